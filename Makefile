@@ -1,0 +1,42 @@
+# Each target sets up what it needs: a virtual environment in .venv with this package in it.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: demo test check build benchmark clean
+
+demo: $(VENV)/installed
+	-$(BIN)/autograder grade examples/class --assignment assignment1 --out results/assignment1
+	-$(BIN)/autograder grade examples/class --assignment assignment2 --out results/assignment2
+	-$(BIN)/autograder grade examples/class --assignment assignment3 --out results/assignment3
+
+test: check
+	$(BIN)/python -m pytest -n $(JOBS)
+
+# The quality gates without the tests.
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+build: $(VENV)/installed
+	$(BIN)/autograder build
+
+benchmark: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/references.py
+
+clean:
+	rm -rf $(VENV) results
+
+# The stamps make a second run need no network.
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --retries 5 --editable .
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --retries 5 --editable '.[dev]'
+	touch $@ $(VENV)/installed

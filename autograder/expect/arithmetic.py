@@ -1,0 +1,139 @@
+"""The convolution and the pooling that students compute by hand, and the ways to get them wrong.
+
+What deep learning calls convolution is the cross-correlation
+    out[i, j] = sum over a, b of image[i + a, j + b] * kernel[a, b]
+(Goodfellow, Bengio and Courville, Deep Learning, 2016, equation 9.6).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike
+
+from autograder.expect.numbers import Matrix, as_array, describe, number, numbers
+from autograder.expect.verdict import Failure
+from autograder.model import Observation
+
+
+def convolution(answer: Observation, image: ArrayLike, kernel: ArrayLike) -> None:
+    """The answer is `image` convolved with `kernel`, no padding, stride 1."""
+    x, k = np.asarray(image, float), np.asarray(kernel, float)
+    right = _correlate(x, k)
+    expected = (
+        f"the {right.shape[0]}x{right.shape[1]} features that the kernel gives without padding, "
+        "stride 1"
+    )
+    found = as_array(answer, expected)
+    if found.shape == right.shape and np.allclose(found, right):
+        return
+    for wrong, lesson in _convolution_mistakes(x, k, right):
+        if found.shape == wrong.shape and np.allclose(found, wrong):
+            raise Failure(expected=expected, found=describe(answer), advice=lesson)
+    found = numbers(answer, right.shape)
+    matching = int(np.isclose(found, right).sum())
+    raise Failure(
+        expected=expected,
+        found=f"{describe(answer)}: {matching} of {right.size} numbers are right",
+        advice="lay the kernel on the upper left corner, multiply each number of the kernel by the "
+        "number under it and add up all the products; then move one step and do it again.",
+    )
+
+
+def pooled_convolution(
+    answer: Observation, image: ArrayLike, kernel: ArrayLike, window: int
+) -> None:
+    """The answer is the largest of the convolved features, in a single window that covers them."""
+    features = _correlate(np.asarray(image, float), np.asarray(kernel, float))
+    right = _pool(features, window)
+    expected = f"the result of {window}x{window} max pooling on the convolved features"
+    if right.size == 1 and np.isclose(number(answer), right.item()):
+        return
+    found = number(answer)
+    for wrong, lesson in _pooling_mistakes(np.asarray(image, float), np.asarray(kernel, float)):
+        if np.isclose(found, wrong):
+            raise Failure(expected=expected, found=describe(answer), advice=lesson)
+    raise Failure(
+        expected=expected,
+        found=describe(answer),
+        advice="max pooling keeps one number of each window and computes nothing new: first make "
+        "sure of your convolved features, then look which of them survives.",
+    )
+
+
+def _correlate(x: Matrix, k: Matrix) -> Matrix:
+    windows = sliding_window_view(x, k.shape)
+    return np.asarray(np.einsum("ijab,ab->ij", windows, k))
+
+
+def _pool(x: Matrix, window: int) -> Matrix:
+    rows, columns = x.shape[0] // window, x.shape[1] // window
+    tiles = x[: rows * window, : columns * window].reshape(rows, window, columns, window)
+    return np.asarray(tiles.max(axis=(1, 3)))
+
+
+def _convolution_mistakes(x: Matrix, k: Matrix, right: Matrix) -> Iterator[tuple[Matrix, str]]:
+    border = k.shape[0] // 2
+    yield (
+        right.T,
+        "your numbers are right but rows and columns are exchanged: the kernel moves along a row "
+        "first, so the first row of the answer belongs to the upper edge of the input.",
+    )
+    yield (
+        _correlate(x, k[::-1, ::-1]),
+        "it looks as if you turned the kernel by 180 degrees, as signal processing does: in a "
+        "convolutional network the kernel stays as it is drawn (cross-correlation).",
+    )
+    yield (
+        _correlate(x, k.T),
+        "it looks as if you exchanged rows and columns of the kernel: lay it on the input as "
+        "drawn.",
+    )
+    yield (
+        _correlate(np.pad(x, border), k),
+        "this is the answer with zeros added around the input ('same' padding): without padding "
+        "the kernel stays inside the input and the map shrinks ('valid').",
+    )
+    yield (
+        _correlate(np.pad(x, k.shape[0] - 1), k),
+        "this is the answer with zeros added wherever the kernel touches the input ('full' "
+        "padding): without padding the kernel stays inside the input.",
+    )
+    yield (
+        sliding_window_view(x, k.shape).max(axis=(2, 3)).astype(float),
+        "these are the largest inputs under the kernel: multiply by the kernel's numbers and add "
+        "up the products.",
+    )
+    yield (
+        right / k.size,
+        "you took the mean of the products: a convolution adds them up and does not divide.",
+    )
+
+
+def _pooling_mistakes(x: Matrix, k: Matrix) -> Iterator[tuple[float, str]]:
+    features = _correlate(x, k)
+    yield (
+        float(features.mean()),
+        "this is the mean of the convolved features, which is average pooling: max pooling keeps "
+        "one of the numbers as it is.",
+    )
+    yield (
+        float(features.sum()),
+        "this is the sum of the convolved features: max pooling keeps one of the numbers as it is.",
+    )
+    yield (
+        float(features.min()),
+        "this is the smallest of the convolved features: max pooling keeps another one.",
+    )
+    for wrong, cause in (
+        (_correlate(x, k[::-1, ::-1]), "with the kernel turned by 180 degrees"),
+        (_correlate(x, k.T), "with rows and columns of the kernel exchanged"),
+        (x, "of the input itself: pool the convolved features, not the input"),
+        (_correlate(np.pad(x, k.shape[0] // 2), k), "of features computed with zero padding"),
+    ):
+        if wrong.max() != features.max():
+            yield (
+                float(wrong.max()),
+                f"this is the largest number {cause}. The pooling is right, what it works on is "
+                "not: correct the convolved features first.",
+            )

@@ -1,0 +1,159 @@
+"""From a student's variable to a network that can be judged, and its shape trace."""
+
+import numpy as np
+
+from autograder.errors import ModelError
+from autograder.expect.numbers import describe
+from autograder.expect.verdict import Failure
+from autograder.model import Missing, NetworkData, Observation, Other, Unanswered
+from autograder.onnx_graph import Kind, Step
+from autograder.onnx_model import Network, Shape
+
+_WANTED = "a network that takes images of shape (N, 1, 28, 28) and gives 10 scores for each"
+
+Subject = Observation | Network
+
+
+def require_network(subject: Subject) -> Network:
+    """The network to judge; raises Failure for anything that is none or does not run."""
+    if isinstance(subject, Network):
+        _require_readable(subject)
+        return subject
+    if isinstance(subject, Missing):
+        raise Failure(
+            expected=f"a variable `{subject.name}` that holds {_WANTED}",
+            found=f"no variable called `{subject.name}`",
+            advice="check the spelling, and that the cell which makes the network runs without an "
+            "error from a fresh start (Restart and Run All).",
+        )
+    if isinstance(subject, Unanswered):
+        raise Failure(
+            expected=f"`{subject.name}` to be {_WANTED}",
+            found="no answer yet",
+            advice=f"write the network's class and set `{subject.name}` to an instance of it.",
+        )
+    if isinstance(subject, Other) and subject.is_class:
+        raise Failure(
+            expected=f"`{subject.name}` to be {_WANTED}",
+            found=f"the class {subject.type_name} itself, not a network made from it",
+            advice=f"call the class: `{subject.name} = {subject.type_name}()`.",
+        )
+    if isinstance(subject, NetworkData):
+        raise _failure_of_forward(subject)
+    raise Failure(
+        expected=f"`{subject.name}` to be {_WANTED}",
+        found=describe(subject),
+        advice=f"set `{subject.name}` to the network itself (an `nn.Module`), not to its output "
+        "or its weights.",
+    )
+
+
+def _failure_of_forward(data: NetworkData) -> Failure:
+    expected = f"`{data.name}` to be {_WANTED}"
+    if data.takes_flat_input:
+        return Failure(
+            expected=expected,
+            found="a forward pass that only takes flat input of shape (N, 784)",
+            advice="let forward take the image as it is, convolve it, and flatten the result just "
+            "before the first dense layer.",
+        )
+    if data.output.startswith(("tuple", "list", "dict")):
+        return Failure(
+            expected=expected,
+            found=f"a forward pass that returns a {data.output}",
+            advice="return only the scores; keep anything else that you want to look at in an "
+            "attribute of the network.",
+        )
+    if data.output:
+        return Failure(
+            expected=expected,
+            found=f"a forward pass that returns {data.output}",
+            advice="end with a dense layer of 10 outputs, one for each digit, and return its "
+            "result for every image of the batch.",
+        )
+    return Failure(
+        expected=expected,
+        found=f"a forward pass that stops with {data.problem}",
+        advice=f"run `{data.name}(torch.zeros(2, 1, 28, 28))` in a cell of its own and follow the "
+        "shapes from layer to layer.",
+    )
+
+
+def _require_readable(net: Network) -> None:
+    try:
+        shape = net.shapes.get("scores", ())
+    except ModelError as error:
+        raise Failure(
+            expected=f"`{net.name}` to be {_WANTED}",
+            found=f"a network that cannot be followed: {error}",
+            advice="build it from PyTorch's own layers and functions.",
+        ) from None
+    if shape != (10,):
+        raise Failure(
+            expected=f"`{net.name}` to be {_WANTED}",
+            found=f"scores of shape {_with_batch(shape)}",
+            advice="the last layer needs 10 outputs, one for each digit, for every image.",
+            detail=trace(net),
+        )
+
+
+def trace(net: Network) -> str:
+    """The network layer by layer, with the shape that each gives."""
+    lines = ["Shapes, layer by layer:", f"  {_times(net.shapes['images']):>14}  the image"]
+    shown = net.shapes["images"]
+    for step in net.graph.steps:
+        shape = net.shape_out(step)
+        if step.kind is not Kind.OTHER or shape != shown:
+            lines.append(f"  {_times(shape):>14}  {layer(net, step)}")
+        shown = shape
+    return "\n".join(lines)
+
+
+def layer(net: Network, step: Step) -> str:
+    """One step in words, such as `convolution 5x5, 16 filters, stride 1, padding 2`."""
+    if step.kind is Kind.CONVOLUTION:
+        kernel = _times(tuple(step.attributes.get("kernel_shape", ())))
+        filters = (net.shape_out(step) or ("?",))[0]
+        return (
+            f"convolution {kernel}, {filters} filters, stride {_brief(step.pair('strides', 1))}, "
+            f"padding {padding_in_words(step)}"
+        )
+    if step.kind in (Kind.MAX_POOL, Kind.AVERAGE_POOL) and "kernel_shape" in step.attributes:
+        window = _times(step.pair("kernel_shape", 1))
+        return f"{step.kind} {window}, stride {_brief(step.pair('strides', 1))}"
+    if step.kind is Kind.OTHER:
+        return {"Reshape": "reshaped", "Flatten": "flattened"}.get(step.op, step.op)
+    return str(step.kind)
+
+
+def padding_in_words(step: Step) -> str:
+    """The padding of a convolution: `same`, one number, or top, left, bottom, right."""
+    if step.attributes.get("auto_pad", b"NOTSET") not in (b"NOTSET", b"VALID"):
+        return "same"
+    pads = tuple(step.attributes.get("pads", (0,)))
+    return str(pads[0]) if len(set(pads)) == 1 else str(pads)
+
+
+def finite_scores(net: Network, scores: np.ndarray) -> None:  # type: ignore[type-arg]
+    """Raises Failure if a score is NaN or infinite."""
+    if np.isfinite(scores).all():
+        return
+    weights = "weights that are" if net.has_bad_weights else "scores that are"
+    raise Failure(
+        expected=f"`{net.name}` to give finite scores",
+        found=f"{weights} not numbers any more (NaN or infinite)",
+        advice="training has blown up: use a smaller learning rate, make the network anew and "
+        "train it again; look for a division by zero or a log of zero in forward.",
+    )
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) if shape else "one number"
+
+
+def _brief(pair: tuple[int, int]) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else str(pair)
+
+
+def _with_batch(shape: Shape) -> str:
+    return "(" + ", ".join(["N", *map(str, shape)]) + ")"

@@ -1,0 +1,1 @@
+"""Everything that runs in, or starts, a student's process."""

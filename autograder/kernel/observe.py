@@ -1,0 +1,88 @@
+"""A student's variable as plain data.
+
+Runs beside student code, in the kernel or in the student's own notebook; what it gives is not
+trusted by anyone.
+"""
+
+import numbers
+from typing import Any
+
+from autograder.model import Numbers, Observation, Other, Text, Unanswered
+
+_MOST_NUMBERS = 10_000
+_DEEPEST = 8
+
+
+class _NotNumbers(Exception):
+    """The value is no number and no nest of numbers."""
+
+
+def observe(name: str, value: object) -> Observation:
+    """The observation of `value`. Never raises: what cannot be read becomes `Other`."""
+    try:
+        return _observe(name, value)
+    except Exception as error:  # a student's class may raise anything from any method
+        kind = str(type(value).__name__)[:200]
+        return Other(name=name, type_name=kind, detail=f"{type(error).__name__}: {error}"[:500])
+
+
+def _observe(name: str, value: object) -> Observation:
+    type_name = type(value).__name__[:200]
+    if value is ... or value is None:
+        return Unanswered(name=name, type_name=type_name)
+    if isinstance(value, str):
+        return Text(name=name, type_name=type_name, text=value[:200])
+    if isinstance(value, type):
+        return Other(name=name, type_name=value.__name__[:200], is_class=True)
+    try:
+        plain = _plain(value, _Budget(_MOST_NUMBERS), 0)
+        return Numbers(name=name, type_name=type_name, value=plain)
+    except _NotNumbers:
+        pass
+    # Imported late: answers that are numbers must not wait for torch.
+    from autograder.kernel.export import observe_network
+
+    return observe_network(name, value)
+
+
+class _Budget:
+    """How many numbers may still be read."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def spend(self) -> None:
+        """Count one number; raises _NotNumbers when there were too many."""
+        self.left -= 1
+        if self.left < 0:
+            raise _NotNumbers
+
+
+def _plain(value: Any, budget: _Budget, depth: int) -> Any:
+    """Numbers as JSON has them, from numbers, sequences, arrays and tensors nested at will."""
+    if depth > _DEEPEST:
+        raise _NotNumbers
+    if isinstance(value, numbers.Integral):
+        budget.spend()
+        # Longer than any answer, and long enough to keep JSON and float64 from overflowing.
+        return int(value) if abs(int(value)) < 10**300 else float("inf")
+    if isinstance(value, numbers.Real):
+        budget.spend()
+        return float(value)
+    if hasattr(value, "detach") and hasattr(value, "tolist"):  # a tensor, without importing torch
+        value = _within(budget, value, int(value.numel())).detach().cpu().tolist()
+    elif hasattr(value, "tolist") and hasattr(value, "dtype"):  # an array, a NumPy scalar, a Series
+        value = _within(budget, value, int(value.size)).tolist()
+    elif hasattr(value, "to_numpy"):  # a data frame
+        value = _within(budget, value, int(value.size)).to_numpy().tolist()
+    if isinstance(value, (list, tuple, range)):
+        return [_plain(item, budget, depth + 1) for item in value]
+    if isinstance(value, (int, float)):
+        return _plain(value, budget, depth + 1)
+    raise _NotNumbers
+
+
+def _within(budget: _Budget, value: Any, size: int) -> Any:
+    if size > budget.left:
+        raise _NotNumbers
+    return value

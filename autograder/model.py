@@ -1,0 +1,201 @@
+"""The frozen types that pass between the rooms: what is handed in, seen, judged and reported."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Nested = int | float | list["Nested"]
+"""Numbers as JSON has them: a number, or lists of lists of numbers."""
+
+
+class Frozen(BaseModel):
+    """Base of every type here: immutable, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- what is seen of a student's variable -------------------------------------------------------
+
+
+class Seen(Frozen):
+    """What every observation has: the variable's name and the name of its Python type."""
+
+    name: str = Field(max_length=100)
+    type_name: str = Field(max_length=200)
+
+
+class Missing(Seen):
+    """The variable was never there."""
+
+    kind: Literal["missing"] = "missing"
+    type_name: str = "nothing"
+
+
+class Unanswered(Seen):
+    """The variable still holds the template's `...` (or None)."""
+
+    kind: Literal["unanswered"] = "unanswered"
+
+
+class Numbers(Seen):
+    """A number, or lists, tuples, arrays or tensors of numbers, at most 10,000 of them."""
+
+    kind: Literal["numbers"] = "numbers"
+    value: Any  # Nested; checked by `expect.numbers`, which has to look at each number anyway.
+
+
+class Text(Seen):
+    """A string, cut at 200 characters."""
+
+    kind: Literal["text"] = "text"
+    text: str = Field(max_length=200)
+
+
+class Other(Seen):
+    """Anything else: `is_class` tells a network's class from an instance of it."""
+
+    kind: Literal["other"] = "other"
+    is_class: bool = False
+    detail: str = Field(default="", max_length=500)
+
+
+class NetworkData(Seen):
+    """A PyTorch network as data.
+
+    `evaluation` is its ONNX graph in eval mode with weights, `training` that of training mode
+    without weights. Both are None when the forward pass does not work; `problem` then says why.
+    The other fields only word the feedback; no point depends on them.
+    """
+
+    kind: Literal["network"] = "network"
+    evaluation: bytes | None = None
+    training: bytes | None = None
+    problem: str = Field(default="", max_length=1000)
+    output: str = Field(default="", max_length=200)
+    takes_flat_input: bool = False
+    left_in_training: bool = False
+    declared: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=500)
+    pictured: bool | None = None
+
+
+Observation = Annotated[
+    Missing | Unanswered | Numbers | Text | Other | NetworkData, Field(discriminator="kind")
+]
+
+
+# --- what is handed in and how it ran -----------------------------------------------------------
+
+
+class Submission(Frozen):
+    """One notebook handed in: `path` as shown in results, `content` its bytes, `student` whose."""
+
+    path: str
+    student: str
+    content: bytes
+
+
+class Unreadable(Frozen):
+    """Something handed in that cannot be a submission; `reason` is one sentence for the TA."""
+
+    path: str
+    student: str
+    reason: str
+
+
+class Outcome(StrEnum):
+    """How the student's run ended."""
+
+    FINISHED = "finished"
+    CELL_ERROR = "cell_error"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    KERNEL_DIED = "kernel_died"
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether cells were left that never ran."""
+        return self not in (Outcome.FINISHED, Outcome.CELL_ERROR)
+
+
+class Limits(Frozen):
+    """What a run may use. Seconds are wall-clock time."""
+
+    cell_seconds: float = Field(default=120, gt=0)
+    total_seconds: float = Field(default=600, gt=0)
+    notebook_bytes: int = Field(default=30_000_000, gt=0)
+
+
+class Settings(Frozen):
+    """How a run is set up: the device, the seed of every random generator, threads a kernel."""
+
+    device: Literal["cpu", "cuda"] = "cpu"
+    seed: int = 20_261
+    threads: int = Field(default=1, ge=1)
+
+
+class Execution(Frozen):
+    """A notebook after its run: what was seen, how it ended and the executed notebook (JSON)."""
+
+    outcome: Outcome
+    detail: str = ""
+    observations: dict[str, Observation]
+    notebook: str
+    seconds: float
+    device: str
+
+
+# --- what it is worth ---------------------------------------------------------------------------
+
+
+class CaseResult(Frozen):
+    """One test case judged. `message` is feedback for the student in plain text."""
+
+    name: str
+    status: Literal["passed", "failed", "not_run"]
+    points: float
+    hidden: bool
+    message: str | None = None
+
+
+class QuestionResult(Frozen):
+    """The cases of one question; `score` is the sum of the points of those passed."""
+
+    name: str
+    score: float
+    max_score: float
+    cases: tuple[CaseResult, ...]
+
+
+class Graded(Frozen):
+    """A submission with its marks, whatever the student's code did."""
+
+    submission: str
+    student: str
+    status: Literal["graded"] = "graded"
+    reason: None = None
+    outcome: Outcome
+    score: float
+    max_score: float
+    seconds: float
+    flags: tuple[str, ...] = ()
+    questions: tuple[QuestionResult, ...]
+
+
+class Ungraded(Frozen):
+    """A submission without marks: unreadable, or our own fault. `reason` says what happened."""
+
+    submission: str
+    student: str
+    status: Literal["ungraded"] = "ungraded"
+    reason: str
+    outcome: None = None
+    score: None = None
+    max_score: float
+    seconds: float = 0.0
+    flags: tuple[str, ...] = ()
+    questions: tuple[()] = ()
+
+
+Grade = Graded | Ungraded

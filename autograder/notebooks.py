@@ -1,0 +1,56 @@
+"""Reads notebooks of any origin into the one form that is run."""
+
+import json
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.validator import normalize
+
+from autograder.errors import SubmissionError
+
+
+def read_notebook(content: bytes, most_bytes: int) -> NotebookNode:
+    """A notebook of format 4 with an id for each cell and without outputs.
+
+    Raises SubmissionError with one sentence for anything that is no notebook.
+    """
+    if not content.strip():
+        raise SubmissionError("the file is empty")
+    if len(content) > most_bytes:
+        raise SubmissionError(
+            f"the notebook has {len(content):,} bytes, more than the {most_bytes:,} allowed"
+        )
+    try:
+        parsed = json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise SubmissionError("the file is not a notebook: it is no text in UTF-8") from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise SubmissionError(
+            f"the file is not a notebook: it is no complete JSON{where}"
+        ) from None
+    if not isinstance(parsed, dict) or not ({"cells", "worksheets"} & parsed.keys()):
+        raise SubmissionError("the file is JSON but not a notebook: it has no cells")
+    try:
+        notebook = nbformat.reads(json.dumps(parsed), as_version=4, capture_validation_error={})
+        _, notebook = normalize(nbformat.from_dict(notebook), strip_invalid_metadata=True)
+        return _runnable(nbformat.from_dict(notebook))
+    except Exception as error:  # nbformat raises many kinds for many defects
+        raise SubmissionError(f"the file is not a valid notebook: {error}"[:300]) from error
+
+
+def assignment_name(notebook: NotebookNode) -> str | None:
+    """The assignment that the notebook was made for, as Otter Assign noted it; None if unknown."""
+    name = notebook.metadata.get("otter", {}).get("assignment_name")
+    return name if isinstance(name, str) else None
+
+
+def _runnable(notebook: NotebookNode) -> NotebookNode:
+    for cell in notebook.cells:
+        if isinstance(cell.get("source"), list):
+            cell.source = "".join(cell.source)
+        if cell.cell_type == "code":
+            # What was printed on the student's machine says nothing about this run.
+            cell.outputs = []
+            cell.execution_count = None
+    return notebook

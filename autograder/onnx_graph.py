@@ -1,0 +1,168 @@
+"""The graph of an ONNX file, reduced to the steps that lead from the images to the scores.
+
+Operators are those of https://onnx.ai/onnx/operators/ as PyTorch's exporter writes them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from autograder.errors import ModelError
+
+IMAGES, SCORES = "images", "scores"
+
+# These read a tensor's shape, not its numbers: what comes out does not depend on the images.
+_SHAPE_READERS = {"Shape", "Size"}
+
+
+class Kind(StrEnum):
+    """What a step does, in the lab's words."""
+
+    CONVOLUTION = "convolution"
+    DENSE = "dense layer"
+    MAX_POOL = "max pooling"
+    AVERAGE_POOL = "average pooling"
+    BATCH_NORM = "batch normalisation"
+    DROPOUT = "dropout"
+    OTHER = "other"
+
+
+_KINDS = {
+    "Conv": Kind.CONVOLUTION,
+    "MaxPool": Kind.MAX_POOL,
+    "GlobalMaxPool": Kind.MAX_POOL,
+    "AveragePool": Kind.AVERAGE_POOL,
+    "GlobalAveragePool": Kind.AVERAGE_POOL,
+    "ReduceMean": Kind.AVERAGE_POOL,
+    "BatchNormalization": Kind.BATCH_NORM,
+    "Dropout": Kind.DROPOUT,
+}
+_PRODUCTS = {"Gemm", "MatMul", "Einsum"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operator; `inputs` are those of its inputs that depend on the images."""
+
+    index: int
+    op: str
+    kind: Kind
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    others: tuple[str, ...]
+    attributes: Mapping[str, Any] = field(hash=False, compare=False)
+
+    def pair(self, name: str, default: int) -> tuple[int, int]:
+        """A (height, width) attribute such as `strides`; `default` twice where it is not given."""
+        value = self.attributes.get(name) or (default, default)
+        return (int(value[0]), int(value[-1]))
+
+
+class Graph:
+    """The steps between images and scores, in an order in which they can be computed."""
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        graph = model.graph
+        self.constants = {t.name: t for t in graph.initializer}
+        for node in graph.node:
+            if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
+                self.constants[node.output[0]] = node.attribute[0].t
+        self.steps = tuple(_steps_between(graph, IMAGES, SCORES))
+        self._producers = {name: step for step in self.steps for name in step.outputs}
+
+    def of_kind(self, kind: Kind) -> tuple[Step, ...]:
+        """All steps of that kind, in order."""
+        return tuple(step for step in self.steps if step.kind is kind)
+
+    def before(self, step: Step) -> tuple[Step, ...]:
+        """The steps whose results `step` reads."""
+        return tuple(self._producers[name] for name in step.inputs if name in self._producers)
+
+    def all_before(self, step: Step) -> set[Step]:
+        """Every step on a path from the images to `step`."""
+        found: set[Step] = set()
+        waiting = list(self.before(step))
+        while waiting:
+            current = waiting.pop()
+            if current not in found:
+                found.add(current)
+                waiting.extend(self.before(current))
+        return found
+
+    def all_after(self, step: Step) -> set[Step]:
+        """Every step on a path from `step` to the scores."""
+        return {other for other in self.steps if step in self.all_before(other)}
+
+    def constant(self, name: str) -> np.ndarray[Any, Any] | None:
+        """The value of a constant input, None where it is computed."""
+        tensor = self.constants.get(name)
+        return None if tensor is None else numpy_helper.to_array(tensor)
+
+
+def load(content: bytes) -> onnx.ModelProto:
+    """Parse an ONNX file.
+
+    Raises ModelError for bytes that are no ONNX file, for weights kept in other files and for
+    operators outside the standard: reading those would reach beyond the bytes given.
+    """
+    try:
+        model = onnx.load_model_from_string(content)
+    except Exception as error:  # protobuf raises its own kinds, which differ between versions
+        raise ModelError("the network's ONNX file cannot be read") from error
+    if any(o.domain not in ("", "ai.onnx") for o in model.opset_import) or model.functions:
+        raise ModelError("the network uses operators that are not part of standard ONNX")
+    if any(t.data_location == onnx.TensorProto.EXTERNAL for t in _tensors(model.graph)):
+        raise ModelError("the network's weights point to a file outside its ONNX file")
+    if {i.name for i in model.graph.input} < {IMAGES} or not model.graph.output:
+        raise ModelError(f"the network's ONNX file has no input called {IMAGES!r}")
+    return model
+
+
+def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield attribute.t
+            yield from attribute.tensors
+            for inner in (attribute.g, *attribute.graphs):
+                if inner.node or inner.initializer:
+                    yield from _tensors(inner)
+
+
+def _steps_between(graph: onnx.GraphProto, start: str, end: str) -> list[Step]:
+    """The operators on a path from tensor `start` to tensor `end`."""
+    reached = {start}
+    candidates: list[Step] = []
+    for index, node in enumerate(graph.node):
+        if node.op_type in _SHAPE_READERS or not reached.intersection(node.input):
+            continue
+        reached.update(node.output)
+        candidates.append(_step(index, node, reached))
+    needed, steps = {end}, []
+    for step in reversed(candidates):
+        if needed.intersection(step.outputs):
+            needed.update(step.inputs)
+            steps.append(step)
+    return steps[::-1]
+
+
+def _step(index: int, node: onnx.NodeProto, reached: set[str]) -> Step:
+    inputs = tuple(name for name in node.input if name in reached)
+    kind = _KINDS.get(node.op_type, Kind.OTHER)
+    # A product of the images with weights is a dense layer; of the images with themselves, not.
+    if node.op_type in _PRODUCTS and len(inputs) == 1:
+        kind = Kind.DENSE
+    return Step(
+        index=index,
+        op=node.op_type,
+        kind=kind,
+        inputs=inputs,
+        outputs=tuple(node.output),
+        others=tuple(name for name in node.input if name and name not in reached),
+        attributes={a.name: onnx.helper.get_attribute_value(a) for a in node.attribute},
+    )

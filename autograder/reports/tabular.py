@@ -1,0 +1,51 @@
+"""Grades for programs and spreadsheets: grades.json and grades.csv."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from autograder.model import Grade
+
+# A spreadsheet takes a cell that starts with one of these for a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(assignment: str, device: str, grades: Sequence[Grade]) -> str:
+    """The machine-readable result of a batch."""
+    document = {
+        "assignment": assignment,
+        "device": device,
+        "grades": [grade.model_dump(mode="json") for grade in grades],
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
+    """A row a submission: who, how it went, the score in all and for each question."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    head = ("student", "submission", "status", "outcome", "score", "max_score")
+    writer.writerow([*head, *questions, "seconds", "flags", "reason"])
+    for grade in grades:
+        scores = {question.name: question.score for question in grade.questions}
+        row = [
+            grade.student,
+            grade.submission,
+            grade.status,
+            grade.outcome or "",
+            "" if grade.score is None else grade.score,
+            grade.max_score,
+            *(scores.get(name, "") for name in questions),
+            grade.seconds,
+            "; ".join(grade.flags),
+            grade.reason or "",
+        ]
+        writer.writerow([_harmless(value) for value in row])
+    return text.getvalue()
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return value

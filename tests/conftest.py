@@ -1,0 +1,49 @@
+"""What the tests share: the course, and submissions that are graded by the real pipeline."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.course import Assignment, Course
+from autograder.grade import grade_one
+from autograder.model import Grade, Graded, Settings, Submission
+
+ROOT = Path(__file__).parents[1]
+
+GradeNotebook = Callable[[str, bytes], Grade]
+
+
+@cache
+def assignment(name: str) -> Assignment:
+    """An assignment of this repository's course."""
+    return Course.at(ROOT).assignment(name)
+
+
+def notebook_of(script: str) -> bytes:
+    """A notebook from a script: a cell begins with `# %%`, markdown with `# %% [markdown]`."""
+    cells = []
+    for block in script.split("# %%")[1:]:
+        head, _, source = block.partition("\n")
+        if "[markdown]" in head:
+            text = "\n".join(line.removeprefix("# ") for line in source.strip().splitlines())
+            cells.append(nbformat.v4.new_markdown_cell(text))
+        else:
+            cells.append(nbformat.v4.new_code_cell(source.strip()))
+    return str(nbformat.writes(nbformat.v4.new_notebook(cells=cells))).encode()
+
+
+def grade_bytes(name: str, content: bytes) -> Graded:
+    """The grade of a notebook for an assignment, by the real kernel, checks and images."""
+    submission = Submission(path="student.ipynb", student="student", content=content)
+    grade = grade_one(submission, assignment(name), Settings())
+    assert isinstance(grade, Graded), grade.reason
+    return grade
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    """This repository's course."""
+    return Course.at(ROOT)

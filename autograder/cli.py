@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import AutograderError, UsageError
-from autograder.model import Grade, Settings, Ungraded
+from autograder.model import Grade, Layer, Settings, Ungraded
 
 app = typer.Typer(
     help="Grades the CNN Introduction lab: runs notebooks apart and judges what they leave behind.",
@@ -59,6 +59,9 @@ def grade(
         int, typer.Option(min=1, help="How many submissions run at a time; a core each.")
     ] = os.cpu_count() or 1,
     device: Annotated[Device, typer.Option(help="Where student code computes.")] = Device.AUTO,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Grade even where student code cannot be confined.")
+    ] = False,
     course: CourseOption = Path(),
 ) -> None:
     """Grade submissions: run each notebook and judge the answers and networks it leaves."""
@@ -66,6 +69,8 @@ def grade(
     from autograder.batch import grade_all
     from autograder.course import Course
     from autograder.grade import grade_one
+    from autograder.kernel.client import ForkServer
+    from autograder.kernel.manager import base_environment
     from autograder.reports import as_csv, as_json, remarks, summary_table
     from autograder.sources import collect
 
@@ -74,10 +79,15 @@ def grade(
         chosen.images("cpu")  # a broken image file is the course's fault: say so before any run
         most_bytes = chosen.settings.limits.notebook_bytes
         handed_in = collect(submissions, assignment, most_bytes)
-        settings = Settings(device=_device(device))
+        settings = Settings(device=_device(device), layers=_layers(trust))
         _make_folder(out)
-    with _progress(len(handed_in)) as advance, ThreadPoolExecutor(jobs) as executor:
-        work = partial(grade_one, assignment=chosen, settings=settings)
+    shared = base_environment(threads=settings.threads, device=settings.device)
+    with (
+        ForkServer(shared) as server,
+        _progress(len(handed_in)) as advance,
+        ThreadPoolExecutor(jobs) as executor,
+    ):
+        work = partial(grade_one, assignment=chosen, settings=settings, server=server)
         grades = grade_all(handed_in, work, executor, advance)
     names = [question.name for question in chosen.questions]
     (out / "grades.json").write_text(as_json(assignment, settings.device, grades), "utf-8")
@@ -152,6 +162,19 @@ def _device(wanted: Device) -> Literal["cpu", "cuda"]:
     if wanted is Device.CUDA:
         raise UsageError("--device cuda: torch finds no CUDA device here; use --device cpu")
     return "cpu"
+
+
+def _layers(trust: bool) -> tuple[Layer, ...]:
+    """The isolation of this run; raises UsageError where files stay open and nobody said so."""
+    from autograder.kernel.isolation import available, best_layers
+
+    if not available().files_are_closed and not trust:
+        reason = available().reason or "this system has no Landlock"
+        raise UsageError(
+            f"student code cannot be kept from the files of this machine ({reason}). Grade on "
+            "Linux 5.13 or newer, or add --trust if you trust every submission."
+        )
+    return best_layers()
 
 
 def _make_folder(folder: Path) -> None:

@@ -9,13 +9,15 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
 from autograder.channel import last_changes, read_observations
 from autograder.errors import SandboxError
-from autograder.kernel.launch import ORDERS, Orders
-from autograder.kernel.manager import KernelManager, environment
+from autograder.kernel.client import ForkServer
+from autograder.kernel.launch import Launch
+from autograder.kernel.manager import KernelManager, base_environment, kernel_environment
+from autograder.kernel.processes import TreeLimits
 from autograder.kernel.workspace import Workspace, workspace
 from autograder.model import Execution, Limits, NetworkData, Observation, Outcome, Settings
 
@@ -30,15 +32,17 @@ def execute(
     files: tuple[Path, ...],
     limits: Limits,
     settings: Settings,
+    server: ForkServer | None = None,
 ) -> Execution:
     """Run every cell and observe the variables called `names`; `files` lie beside the notebook.
 
-    What student code does, errors, endless loops and a dead kernel included, is an outcome. Raises
-    SandboxError when the kernel does not start. Call it from a thread without an event loop.
+    The kernel is a fork of `server`, or a process of its own without one. What student code does,
+    errors, endless loops and a dead kernel included, is an outcome. Raises SandboxError when the
+    kernel does not start or dies with the server. Call it from a thread without an event loop.
     """
     start = time.monotonic()
     with workspace(files) as folders:
-        run = _Run(notebook, names, folders, limits, settings)
+        run = _Run(notebook, names, folders, limits, settings, server)
         outcome, detail = asyncio.run(run.to_the_end())
         observations = read_observations(folders.observations, names)
     pictured = {n: run.pictured(n) if n in run.changed_at else None for n in observations}
@@ -52,6 +56,30 @@ def execute(
     )
 
 
+class _Client(NotebookClient):
+    """nbclient's executor, which stops listening when a notebook prints without end."""
+
+    def __init__(
+        self, notebook: NotebookNode, manager: KernelManager, most_output_bytes: int, **options: Any
+    ) -> None:
+        super().__init__(notebook, km=manager, **options)
+        self._manager = manager
+        self._output_left = most_output_bytes
+
+    @property
+    def flooded(self) -> bool:
+        """Whether the notebook printed more than it may."""
+        return self._output_left < 0
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """Keep an output; the one that is too much ends the kernel instead."""
+        self._output_left -= len(str(msg["content"]))
+        if self.flooded:
+            self._killing = asyncio.ensure_future(self._manager.kill_now())
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+
 class _Run:
     """One notebook on its way through a kernel."""
 
@@ -62,9 +90,10 @@ class _Run:
         folders: Workspace,
         limits: Limits,
         settings: Settings,
+        server: ForkServer | None,
     ) -> None:
         self.notebook, self.names, self.folders = notebook, names, folders
-        self.limits, self.settings = limits, settings
+        self.limits, self.settings, self.server = limits, settings, server
         self.changed_at: dict[str, int] = {}
         self._seen: Mapping[str, int] = {}
         self._cell = 0
@@ -72,14 +101,16 @@ class _Run:
 
     async def to_the_end(self) -> tuple[Outcome, str]:
         """Run all cells; how it ended, with a sentence about where."""
-        client = NotebookClient(
+        manager = KernelManager(self._launch(), self.server, self.limits.output_bytes)
+        client = _Client(
             self.notebook,
-            km=KernelManager(self.folders),
+            manager,
+            self.limits.output_bytes,
             allow_errors=True,
             timeout_func=self._seconds_left,
             startup_timeout=_STARTUP_SECONDS,
             shutdown_kernel="immediate",
-            ipython_hist_file="",
+            store_widget_state=False,
             record_timing=False,
             on_notebook_start=self._start_clock,
             on_cell_start=self._cell_starts,
@@ -87,17 +118,32 @@ class _Run:
         )
         try:
             await client.async_execute(
-                cleanup_kc=True, cwd=str(self.folders.work), env=self._environment()
+                cleanup_kc=True, cwd=str(self.folders.work), env=manager.process_environment()
             )
         except CellTimeoutError:
             return Outcome.TIMEOUT, f"{self._where()} ran longer than allowed"
-        except DeadKernelError:
-            return Outcome.KERNEL_DIED, f"the kernel died in {self._where()}"
-        except (RuntimeError, TimeoutError, OSError) as error:
-            if self._deadline:
-                return Outcome.KERNEL_DIED, f"the kernel died in {self._where()}"
-            raise SandboxError(f"the student's kernel did not start: {error}") from error
+        except (RuntimeError, TimeoutError, OSError) as error:  # DeadKernelError is a RuntimeError
+            if manager.server_died or not self._deadline:
+                raise SandboxError(f"the student's kernel did not run: {error}") from error
+            return self._early_end(manager.ended_by, client.flooded)
+        finally:
+            manager.context.destroy(linger=0)
         return self._errors()
+
+    def _early_end(self, ended_by: str | None, flooded: bool) -> tuple[Outcome, str]:
+        where = self._where()
+        if flooded:
+            return Outcome.OUTPUT, f"{where} printed more than {self.limits.output_bytes:,} bytes"
+        if ended_by == "memory":
+            gigabytes = self.limits.memory_bytes / 1e9
+            return Outcome.MEMORY, f"{where} used more than {gigabytes:.1f} GB of memory"
+        if ended_by == "disk":
+            megabytes = self.limits.disk_bytes / 1e6
+            return Outcome.KERNEL_DIED, f"{where} wrote more than {megabytes:.0f} MB of files"
+        if ended_by == "processes":
+            most = self.limits.processes
+            return Outcome.KERNEL_DIED, f"{where} started more than {most} processes"
+        return Outcome.KERNEL_DIED, f"the kernel died in {where}"
 
     def pictured(self, name: str) -> bool:
         """Whether a picture of filters was shown in or after the cell that last changed `name`."""
@@ -107,17 +153,27 @@ class _Run:
             if cell.cell_type == "code"
         )
 
-    def _environment(self) -> dict[str, str]:
-        orders = Orders(
+    def _launch(self) -> Launch:
+        settings, folders, limits = self.settings, self.folders, self.limits
+        shared = base_environment(threads=settings.threads, device=settings.device)
+        return Launch(
+            connection_file=str(folders.runtime / "kernel.json"),
+            folder=str(folders.root),
+            work=str(folders.work),
+            observations=str(folders.observations),
             names=list(self.names),
-            observations=str(self.folders.observations),
-            seed=self.settings.seed,
-            threads=self.settings.threads,
+            environment=kernel_environment(shared, folders.home, folders.fonts),
+            seed=settings.seed,
+            threads=settings.threads,
+            open_files=limits.open_files,
+            limits=TreeLimits(
+                memory_bytes=limits.memory_bytes,
+                disk_bytes=limits.disk_bytes,
+                processes=limits.processes,
+            ),
+            layers=[str(layer) for layer in settings.layers],
+            gpu=settings.device == "cuda",
         )
-        variables = environment(
-            self.folders, threads=self.settings.threads, device=self.settings.device
-        )
-        return variables | {ORDERS: _json(orders)}
 
     def _start_clock(self, **_: Any) -> None:
         self._deadline = time.monotonic() + self.limits.total_seconds
@@ -156,9 +212,3 @@ def _with_picture(observation: Observation, pictured: bool | None) -> Observatio
     if isinstance(observation, NetworkData):
         return observation.model_copy(update={"pictured": pictured})
     return observation
-
-
-def _json(orders: Orders) -> str:
-    import json
-
-    return json.dumps(orders)

@@ -7,6 +7,7 @@ from autograder.checks import judge
 from autograder.course import Assignment
 from autograder.errors import AutograderError, SandboxError
 from autograder.execute import execute
+from autograder.kernel.client import ForkServer
 from autograder.model import (
     Execution,
     Grade,
@@ -23,7 +24,10 @@ _ATTEMPTS = 2
 
 
 def grade_one(
-    submission: Submission | Unreadable, assignment: Assignment, settings: Settings
+    submission: Submission | Unreadable,
+    assignment: Assignment,
+    settings: Settings,
+    server: ForkServer | None = None,
 ) -> Grade:
     """The grade of one submission. Never raises.
 
@@ -34,7 +38,7 @@ def grade_one(
     try:
         if isinstance(submission, Unreadable):
             return _ungraded(submission, assignment, submission.reason, start)
-        return score(submission, assignment, run(submission, assignment, settings))
+        return score(submission, assignment, run(submission, assignment, settings, server))
     except AutograderError as error:
         return _ungraded(submission, assignment, str(error), start)
     except Exception as error:
@@ -46,14 +50,19 @@ def grade_one(
         return _ungraded(submission, assignment, reason, start)
 
 
-def run(submission: Submission, assignment: Assignment, settings: Settings) -> Execution:
+def run(
+    submission: Submission,
+    assignment: Assignment,
+    settings: Settings,
+    server: ForkServer | None = None,
+) -> Execution:
     """The submission's notebook, executed. Raises SubmissionError and SandboxError."""
     limits = assignment.settings.limits
     for attempt in range(1, _ATTEMPTS + 1):
-        notebook = read_notebook(submission.content, limits.notebook_bytes)
+        notebook = read_notebook(submission.content, limits.notebook_bytes, limits.cells)
         files = (assignment.data,) if assignment.data.exists() else ()
         try:
-            return execute(notebook, assignment.variables, files, limits, settings)
+            return execute(notebook, assignment.variables, files, limits, settings, server)
         except SandboxError:
             if attempt == _ATTEMPTS:
                 raise

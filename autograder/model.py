@@ -120,19 +120,34 @@ class Outcome(StrEnum):
 
 
 class Limits(Frozen):
-    """What a run may use. Seconds are wall-clock time."""
+    """What a run may use. Seconds are wall-clock time; memory is what is resident, of the kernel
+    and all its descendants, the libraries that kernels share included."""
 
     cell_seconds: float = Field(default=120, gt=0)
     total_seconds: float = Field(default=600, gt=0)
+    memory_bytes: int = Field(default=3_000_000_000, gt=0)
+    disk_bytes: int = Field(default=500_000_000, gt=0)
+    output_bytes: int = Field(default=10_000_000, gt=0)
+    processes: int = Field(default=64, gt=0)
+    open_files: int = Field(default=512, gt=0)
     notebook_bytes: int = Field(default=30_000_000, gt=0)
+    cells: int = Field(default=1_000, gt=0)
+
+
+class Layer(StrEnum):
+    """A layer of isolation between student code and the machine."""
+
+    LANDLOCK = "landlock"
+    SECCOMP = "seccomp"
 
 
 class Settings(Frozen):
-    """How a run is set up: the device, the seed of every random generator, threads a kernel."""
+    """How a run is set up: device, seed of every random generator, threads a kernel, isolation."""
 
     device: Literal["cpu", "cuda"] = "cpu"
     seed: int = 20_261
     threads: int = Field(default=1, ge=1)
+    layers: tuple[Layer, ...] = ()
 
 
 class Execution(Frozen):

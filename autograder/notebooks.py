@@ -1,6 +1,7 @@
 """Reads notebooks of any origin into the one form that is run."""
 
 import json
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -9,7 +10,7 @@ from nbformat.validator import normalize
 from autograder.errors import SubmissionError
 
 
-def read_notebook(content: bytes, most_bytes: int) -> NotebookNode:
+def read_notebook(content: bytes, most_bytes: int, most_cells: int = 10_000) -> NotebookNode:
     """A notebook of format 4 with an id for each cell and without outputs.
 
     Raises SubmissionError with one sentence for anything that is no notebook.
@@ -31,18 +32,34 @@ def read_notebook(content: bytes, most_bytes: int) -> NotebookNode:
         ) from None
     if not isinstance(parsed, dict) or not ({"cells", "worksheets"} & parsed.keys()):
         raise SubmissionError("the file is JSON but not a notebook: it has no cells")
+    _number_cells(parsed)
     try:
         notebook = nbformat.reads(json.dumps(parsed), as_version=4, capture_validation_error={})
         _, notebook = normalize(nbformat.from_dict(notebook), strip_invalid_metadata=True)
-        return _runnable(nbformat.from_dict(notebook))
+        notebook = _runnable(nbformat.from_dict(notebook))
     except Exception as error:  # nbformat raises many kinds for many defects
         raise SubmissionError(f"the file is not a valid notebook: {error}"[:300]) from error
+    if len(notebook.cells) > most_cells:
+        raise SubmissionError(
+            f"the notebook has {len(notebook.cells):,} cells, more than the {most_cells:,} allowed"
+        )
+    return notebook
 
 
 def assignment_name(notebook: NotebookNode) -> str | None:
     """The assignment that the notebook was made for, as Otter Assign noted it; None if unknown."""
     name = notebook.metadata.get("otter", {}).get("assignment_name")
     return name if isinstance(name, str) else None
+
+
+def _number_cells(parsed: dict[str, Any]) -> None:
+    """Give each cell of a notebook of format 4 an id of its own: many have none, or one twice."""
+    cells = parsed.get("cells")
+    if parsed.get("nbformat") == 4 and isinstance(cells, list):
+        parsed["nbformat_minor"] = 5
+        for index, cell in enumerate(cells, 1):
+            if isinstance(cell, dict):
+                cell["id"] = f"cell-{index}"
 
 
 def _runnable(notebook: NotebookNode) -> NotebookNode:

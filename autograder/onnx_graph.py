@@ -17,7 +17,11 @@ from autograder.errors import ModelError
 IMAGES, SCORES = "images", "scores"
 
 # These read a tensor's shape, not its numbers: what comes out does not depend on the images.
-_SHAPE_READERS = {"Shape", "Size"}
+_SHAPE_READERS = {"Shape", "Size", "RandomUniformLike", "RandomNormalLike", "EyeLike"}
+_RANDOM = {
+    "RandomUniform", "RandomNormal", "RandomUniformLike", "RandomNormalLike", "Bernoulli",
+    "Multinomial", "Dropout",
+}  # fmt: skip
 
 
 class Kind(StrEnum):
@@ -43,6 +47,8 @@ _KINDS = {
     "Dropout": Kind.DROPOUT,
 }
 _PRODUCTS = {"Gemm", "MatMul", "Einsum"}
+# Dropout that a student has written by hand multiplies with, or selects by, random numbers.
+_MASKING = {"Mul", "Div", "Where"}
 
 
 @dataclass(frozen=True)
@@ -64,15 +70,18 @@ class Step:
 
 
 class Graph:
-    """The steps between images and scores, in an order in which they can be computed."""
+    """The steps between images and scores, in an order in which they can be computed.
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    Tensors named in `still` are taken not to depend on the images, whatever leads to them.
+    """
+
+    def __init__(self, model: onnx.ModelProto, still: frozenset[str] = frozenset()) -> None:
         graph = model.graph
         self.constants = {t.name: t for t in graph.initializer}
         for node in graph.node:
             if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
                 self.constants[node.output[0]] = node.attribute[0].t
-        self.steps = tuple(_steps_between(graph, IMAGES, SCORES))
+        self.steps = tuple(_steps_between(graph, IMAGES, SCORES, still))
         self._producers = {name: step for step in self.steps for name in step.outputs}
 
     def of_kind(self, kind: Kind) -> tuple[Step, ...]:
@@ -105,7 +114,7 @@ class Graph:
 
 
 def load(content: bytes) -> onnx.ModelProto:
-    """Parse an ONNX file.
+    """Parse an ONNX file; numbers of half or double precision become single ones.
 
     Raises ModelError for bytes that are no ONNX file, for weights kept in other files and for
     operators outside the standard: reading those would reach beyond the bytes given.
@@ -120,49 +129,85 @@ def load(content: bytes) -> onnx.ModelProto:
         raise ModelError("the network's weights point to a file outside its ONNX file")
     if {i.name for i in model.graph.input} < {IMAGES} or not model.graph.output:
         raise ModelError(f"the network's ONNX file has no input called {IMAGES!r}")
+    _to_single_precision(model.graph)
     return model
 
 
-def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
-    yield from graph.initializer
+def _all_graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """The graph and those inside its loops and branches."""
+    yield graph
     for node in graph.node:
         for attribute in node.attribute:
-            yield attribute.t
-            yield from attribute.tensors
             for inner in (attribute.g, *attribute.graphs):
                 if inner.node or inner.initializer:
-                    yield from _tensors(inner)
+                    yield from _all_graphs(inner)
 
 
-def _steps_between(graph: onnx.GraphProto, start: str, end: str) -> list[Step]:
+def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    for part in _all_graphs(graph):
+        yield from part.initializer
+        for node in part.node:
+            for attribute in node.attribute:
+                yield attribute.t
+                yield from attribute.tensors
+
+
+def _to_single_precision(graph: onnx.GraphProto) -> None:
+    """ONNX Runtime lacks convolutions of other precisions on the CPU."""
+    single = onnx.TensorProto.FLOAT
+    others = {onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16}
+    for tensor in _tensors(graph):
+        if tensor.data_type in others:
+            values = numpy_helper.to_array(tensor).astype(np.float32)
+            tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
+    for part in _all_graphs(graph):
+        del part.value_info[:]
+        for value in (*part.input, *part.output):
+            if value.type.tensor_type.elem_type in others:
+                value.type.tensor_type.elem_type = single
+        for node in part.node:
+            for attribute in node.attribute:
+                if attribute.name in ("to", "dtype") and attribute.i in others:
+                    attribute.i = single
+
+
+def _steps_between(
+    graph: onnx.GraphProto, start: str, end: str, still: frozenset[str]
+) -> list[Step]:
     """The operators on a path from tensor `start` to tensor `end`."""
-    reached = {start}
+    reached, random = {start}, set[str]()
     candidates: list[Step] = []
     for index, node in enumerate(graph.node):
         if node.op_type in _SHAPE_READERS or not reached.intersection(node.input):
+            if node.op_type in _RANDOM or random.intersection(node.input):
+                random.update(node.output)
             continue
-        reached.update(node.output)
-        candidates.append(_step(index, node, reached))
+        step = _step(index, node, reached, random)
+        reached.update(set(node.output) - still)
+        candidates.append(step)
     needed, steps = {end}, []
     for step in reversed(candidates):
-        if needed.intersection(step.outputs):
+        if needed.intersection(step.outputs).intersection(reached):
             needed.update(step.inputs)
             steps.append(step)
     return steps[::-1]
 
 
-def _step(index: int, node: onnx.NodeProto, reached: set[str]) -> Step:
+def _step(index: int, node: onnx.NodeProto, reached: set[str], random: set[str]) -> Step:
     inputs = tuple(name for name in node.input if name in reached)
+    others = tuple(name for name in node.input if name and name not in reached)
     kind = _KINDS.get(node.op_type, Kind.OTHER)
     # A product of the images with weights is a dense layer; of the images with themselves, not.
     if node.op_type in _PRODUCTS and len(inputs) == 1:
         kind = Kind.DENSE
+    elif node.op_type in _MASKING and random.intersection(others):
+        kind = Kind.DROPOUT
     return Step(
         index=index,
         op=node.op_type,
         kind=kind,
         inputs=inputs,
         outputs=tuple(node.output),
-        others=tuple(name for name in node.input if name and name not in reached),
+        others=others,
         attributes={a.name: onnx.helper.get_attribute_value(a) for a in node.attribute},
     )

@@ -1,28 +1,23 @@
-"""A student's network as data: its layers and their shapes, and the scores it computes."""
+"""A student's network as data: its two graphs, and the scores it computes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from math import prod
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
+from onnx import numpy_helper
 
 from autograder.errors import ModelError
 from autograder.model import NetworkData
-from autograder.onnx_graph import IMAGES, SCORES, Graph, Kind, Step, load
+from autograder.onnx_graph import IMAGES, SCORES, load
+from autograder.onnx_probe import TRACED_BATCH, ProbedGraph, run, session
 
 Images = NDArray[np.float32]
-Shape = tuple[int, ...]
 
 _CHUNK = 250
-# The observer exports with two images. A network that fixed its batch size while it was traced
-# still runs on two at a time.
-_TRACED_BATCH = 2
-
-onnxruntime.set_default_logger_severity(4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,28 +58,16 @@ class Network:
         return load(self._evaluation)
 
     @cached_property
-    def graph(self) -> Graph:
+    def graph(self) -> ProbedGraph:
         """What the network computes in eval mode."""
-        return Graph(self._model)
+        return ProbedGraph(self._model)
 
     @cached_property
-    def training_graph(self) -> Graph:
-        """What the network computes in training mode."""
-        return Graph(load(self._training))
-
-    @cached_property
-    def shapes(self) -> Mapping[str, Shape]:
-        """The shape of each tensor of `graph`, without the batch axis, from a run on two images."""
-        names = {name for step in self.graph.steps for name in step.outputs if name}
-        probe = onnx.ModelProto()
-        probe.CopyFrom(self._model)
-        del probe.graph.output[:]
-        probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in sorted(names))
-        images = np.zeros((_TRACED_BATCH, 1, 28, 28), np.float32)
-        results = _run(probe.SerializeToString(), sorted(names), images)
-        shapes = {IMAGES: (1, 28, 28)}
-        shapes.update({n: tuple(r.shape[1:]) for n, r in zip(sorted(names), results, strict=True)})
-        return shapes
+    def training_graph(self) -> ProbedGraph:
+        """What the network computes in training mode, with the weights of eval mode."""
+        model = load(self._training)
+        _lend_weights(model.graph, self._model.graph)
+        return ProbedGraph(model)
 
     @cached_property
     def parameter_count(self) -> int:
@@ -94,32 +77,9 @@ class Network:
     @cached_property
     def has_bad_weights(self) -> bool:
         """Whether any weight is not a finite number."""
-        weights = (self.graph.constant(t.name) for t in self._model.graph.initializer)
+        weights = (numpy_helper.to_array(t) for t in self._model.graph.initializer)
         return any(
-            w is not None and np.issubdtype(w.dtype, np.floating) and not np.isfinite(w).all()
-            for w in weights
-        )
-
-    def shape_in(self, step: Step) -> Shape:
-        """The shape that a step of `graph` reads, such as (channels, height, width)."""
-        return self.shapes.get(step.inputs[0], ())
-
-    def shape_out(self, step: Step) -> Shape:
-        """The shape that a step of `graph` gives."""
-        return self.shapes.get(step.outputs[0], ())
-
-    def is_dense(self, step: Step) -> bool:
-        """Whether the step is a dense layer, written as one or as a kernel that fills its input."""
-        if step.kind is Kind.DENSE:
-            return True
-        return step.kind is Kind.CONVOLUTION and self.shape_out(step)[1:] == (1, 1)
-
-    def is_convolution(self, step: Step) -> bool:
-        """Whether the step slides a two-dimensional kernel over a map."""
-        return (
-            step.kind is Kind.CONVOLUTION
-            and len(step.attributes.get("kernel_shape", ())) == 2
-            and not self.is_dense(step)
+            np.issubdtype(w.dtype, np.floating) and not np.isfinite(w).all() for w in weights
         )
 
     def scores(self, image_set: ImageSet) -> NDArray[np.float32]:
@@ -129,7 +89,7 @@ class Network:
             try:
                 scores = self._scores_in_chunks(images, _CHUNK)
             except ModelError:
-                scores = self._scores_in_chunks(images, _TRACED_BATCH)
+                scores = self._scores_in_chunks(images, TRACED_BATCH)
             if scores.ndim != 2 or len(scores) != len(images):
                 raise ModelError(
                     f"the network gives scores of shape {scores.shape} for {len(images)} images"
@@ -138,31 +98,30 @@ class Network:
         return self._scores[image_set]
 
     def _scores_in_chunks(self, images: Images, size: int) -> NDArray[np.float32]:
-        session = _session(self._evaluation)
+        runnable = session(self._model.SerializeToString())
+        # Full chunks throughout, for networks that take no other: the last images come again.
+        missing = -len(images) % size if size == TRACED_BATCH else 0
+        padded = np.concatenate([images, images[-1:].repeat(missing, axis=0)])
         parts = [
-            _session_run(session, [SCORES], images[start : start + size])[0]
-            for start in range(0, len(images), size)
+            run(runnable, [SCORES], {IMAGES: padded[start : start + size]})[0]
+            for start in range(0, len(padded), size)
         ]
-        return np.concatenate(parts)
+        return np.concatenate(parts)[: len(images)]
 
 
-def _session(content: bytes) -> Any:
-    options = onnxruntime.SessionOptions()
-    # One thread: the batch already keeps every core busy with a submission each.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's exceptions share no public base class
-        raise ModelError("the network's ONNX file cannot be run") from error
-
-
-def _session_run(session: Any, names: list[str], images: Images) -> list[NDArray[np.float32]]:
-    try:
-        return list(session.run(names, {IMAGES: images}))
-    except Exception as error:  # as above
-        raise ModelError("the network fails on a batch of images") from error
-
-
-def _run(content: bytes, names: list[str], images: Images) -> list[NDArray[np.float32]]:
-    return _session_run(_session(content), names, images)
+def _lend_weights(graph: onnx.GraphProto, owner: onnx.GraphProto) -> None:
+    """Make the weights that `graph` only names those of `owner`, or random where it has none."""
+    weights = {tensor.name: tensor for tensor in owner.initializer}
+    generator = np.random.default_rng(0)
+    own = {tensor.name for tensor in graph.initializer} | {IMAGES}
+    for value in [v for v in graph.input if v.name not in own]:
+        graph.input.remove(value)
+        if value.name not in weights:
+            shape = [d.dim_value for d in value.type.tensor_type.shape.dim]
+            # A layer that only training mode calls; a file that claims a huge one is not obeyed.
+            if prod(shape) > 50_000_000:
+                raise ModelError("the network's training mode has too many weights of its own")
+            kind = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
+            noise = generator.normal(0, 0.1, shape).astype(kind)
+            weights[value.name] = numpy_helper.from_array(noise, value.name)
+        graph.initializer.append(weights[value.name])

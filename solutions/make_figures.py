@@ -14,7 +14,6 @@ import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
@@ -39,9 +38,11 @@ EXERCISE_KERNEL: Grid = np.array([[0, 0, 2], [0, 1, 2], [0, 2, 3]])
 INK, LINE, RED = "#1f2933", "#52606d", "#c0261c"
 GREEN, YELLOW, ORANGE, EMPTY = "#cfe8d5", "#ffe08a", "#f7b267", "#f5f7fa"
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
 DOTS_PER_INCH = 100
 FRAME_MILLISECONDS = 800
-PALETTE_COLOURS = 48
+PALETTE_COLOURS = 32
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:
@@ -60,13 +61,10 @@ def draw_cell(axes: Axes, x: float, y: float, fill: str, text: str = "") -> None
     axes.text(x + 0.5, y + 0.52, text, ha="center", va="center", fontsize=19, color=INK)
 
 
-def draw_grid(axes: Axes, x: float, y: float, title: str, values: Grid, fill: str) -> None:
-    """Draw a matrix with its title above it."""
-    rows, columns = values.shape
-    draw_title(axes, x + columns / 2, y, title)
-    for row in range(rows):
-        for column in range(columns):
-            draw_cell(axes, x + column, y + row, fill, str(values[row, column]))
+def draw_grid(axes: Axes, x: float, y: float, values: Grid, fill: str) -> None:
+    """Draw a matrix with its top left corner at (x, y)."""
+    for (row, column), value in np.ndenumerate(values):
+        draw_cell(axes, x + column, y + row, fill, str(value))
 
 
 def draw_title(axes: Axes, x: float, y: float, title: str) -> None:
@@ -79,14 +77,14 @@ def draw_frame(axes: Axes, x: float, y: float, size: float) -> None:
     axes.add_patch(Rectangle((x, y), size, size, fill=False, edgecolor=RED, linewidth=3, zorder=3))
 
 
-def draw_kernel(axes: Axes, x: float, y: float, window: Grid) -> None:
-    """Draw the kernel over the cells it covers, each weight small in the cell's corner."""
+def draw_kernel(axes: Axes, x: float, y: float) -> None:
+    """Tint the cells that the kernel covers, each weight small in the cell's corner."""
     for (row, column), weight in np.ndenumerate(EXAMPLE_KERNEL):
-        draw_cell(axes, x + column, y + row, YELLOW, str(window[row, column]))
+        draw_cell(axes, x + column, y + row, YELLOW)
         axes.text(
             x + column + 0.91,
             y + row + 0.9,
-            f"×{weight}",
+            f"{TIMES}{weight}",
             ha="right",
             va="baseline",
             fontsize=10.5,
@@ -98,14 +96,15 @@ def draw_kernel(axes: Axes, x: float, y: float, window: Grid) -> None:
 
 def sliding_kernel_frame(position: int, features: Grid) -> Image.Image:
     """Draw the kernel at one position, with the features computed until then."""
-    size, (rows, columns) = len(EXAMPLE_KERNEL), features.shape
+    size, columns = len(EXAMPLE_KERNEL), features.shape[1]
     row, column = divmod(position, columns)
     window = EXAMPLE_INPUT[row : row + size, column : column + size]
 
-    figure, axes = canvas(width=11.8, height=7.9)
+    figure, axes = canvas(width=11.8, height=7.6)
     left, right, top = 0.6, 7.6, 1.0
-    draw_grid(axes, left, top, "Input", EXAMPLE_INPUT, GREEN)
-    draw_kernel(axes, left + column, top + row, window)
+    draw_title(axes, left + 2.5, top, "Input")
+    draw_grid(axes, left, top, EXAMPLE_INPUT, GREEN)
+    draw_kernel(axes, left + column, top + row)
     axes.annotate(
         "",
         xy=(right - 0.35, top + 2.5),
@@ -119,11 +118,12 @@ def sliding_kernel_frame(position: int, features: Grid) -> Image.Image:
         draw_cell(axes, right + x, top + 1 + y, ORANGE if text else EMPTY, text)
     draw_frame(axes, right + column, top + 1 + row, 1)
     products = " + ".join(
-        f"{value}×{weight}" for value, weight in zip(window.flat, EXAMPLE_KERNEL.flat, strict=True)
+        f"{value}{TIMES}{weight}"
+        for value, weight in zip(window.flat, EXAMPLE_KERNEL.flat, strict=True)
     )
     axes.text(
         5.9,
-        7.15,
+        6.9,
         f"{products} = {features[row, column]}",
         ha="center",
         va="center",
@@ -135,30 +135,44 @@ def sliding_kernel_frame(position: int, features: Grid) -> Image.Image:
 
 def exercise() -> Image.Image:
     """Draw the input and the kernel of the manual exercise side by side."""
-    figure, axes = canvas(width=9.6, height=5.7)
-    draw_grid(axes, 0.6, 1.0, "Input", EXERCISE_INPUT, GREEN)
-    draw_grid(axes, 5.9, 1.5, "Kernel", EXERCISE_KERNEL, YELLOW)
+    figure, axes = canvas(width=9.5, height=5.5)
+    draw_title(axes, 2.6, 1.0, "Input")
+    draw_grid(axes, 0.6, 1.0, EXERCISE_INPUT, GREEN)
+    draw_title(axes, 7.4, 1.5, "Kernel")
+    draw_grid(axes, 5.9, 1.5, EXERCISE_KERNEL, YELLOW)
     return drawn(figure)
 
 
 def drawn(figure: Figure) -> Image.Image:
     """Return the figure as an opaque image."""
-    drawing = FigureCanvasAgg(figure)
-    drawing.draw()
-    return Image.fromarray(np.asarray(drawing.buffer_rgba())).convert("RGB")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return Image.open(buffer).convert("RGB")
 
 
 def cross_correlation(image: Grid, kernel: Grid) -> Grid:
     """Slide the kernel over the image, without padding and with stride 1."""
     windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-    return np.einsum("yxij,ij->yx", windows, kernel)
+    features: Grid = np.einsum("yxij,ij->yx", windows, kernel)
+    return features
 
 
 def with_common_palette(images: Sequence[Image.Image]) -> list[Image.Image]:
     """Reduce the images to the same few colours, so that only real changes differ between them."""
-    strip = Image.fromarray(np.concatenate([np.asarray(image) for image in images]))
-    palette = strip.quantize(PALETTE_COLOURS, dither=Image.Dither.NONE)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(most_frequent_colours(images))
     return [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
+
+
+def most_frequent_colours(images: Sequence[Image.Image]) -> bytes:
+    """Return the commonest colours as red, green and blue bytes.
+
+    Pillow's own choice of a palette averages colours, which turns white into a light grey.
+    """
+    pixels = np.concatenate([np.asarray(image).reshape(-1, 3) for image in images])
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    commonest = np.argsort(-counts, kind="stable")[:PALETTE_COLOURS]
+    return colours[commonest].tobytes()
 
 
 def gif_bytes(frames: Sequence[Image.Image]) -> bytes:

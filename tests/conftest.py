@@ -1,5 +1,6 @@
 """What the tests share: the course, and submissions that are graded by the real pipeline."""
 
+import atexit
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,9 @@ import pytest
 
 from autograder.course import Assignment, Course
 from autograder.grade import grade_one
+from autograder.kernel.client import ForkServer
+from autograder.kernel.isolation import best_layers
+from autograder.kernel.manager import base_environment
 from autograder.model import Grade, Graded, Settings, Submission
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +24,14 @@ GradeNotebook = Callable[[str, bytes], Grade]
 def assignment(name: str) -> Assignment:
     """An assignment of this repository's course."""
     return Course.at(ROOT).assignment(name)
+
+
+@cache
+def fork_server() -> ForkServer:
+    """The fork server that all tests of a process share; it ends with the process."""
+    server = ForkServer(base_environment(threads=1, device="cpu"))
+    atexit.register(server.close)
+    return server
 
 
 def notebook_of(script: str) -> bytes:
@@ -38,7 +50,8 @@ def notebook_of(script: str) -> bytes:
 def grade_bytes(name: str, content: bytes) -> Graded:
     """The grade of a notebook for an assignment, by the real kernel, checks and images."""
     submission = Submission(path="student.ipynb", student="student", content=content)
-    grade = grade_one(submission, assignment(name), Settings())
+    settings = Settings(layers=best_layers())
+    grade = grade_one(submission, assignment(name), settings, fork_server())
     assert isinstance(grade, Graded), grade.reason
     return grade
 

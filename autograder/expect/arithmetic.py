@@ -11,7 +11,14 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from autograder.expect.numbers import Matrix, as_array, describe, number, numbers
+from autograder.expect.numbers import (
+    Matrix,
+    as_array,
+    describe,
+    number,
+    numbers,
+    without_leading_axes,
+)
 from autograder.expect.verdict import Failure
 from autograder.model import Observation
 
@@ -24,14 +31,13 @@ def convolution(answer: Observation, image: ArrayLike, kernel: ArrayLike) -> Non
         f"the {right.shape[0]}x{right.shape[1]} features that the kernel gives without padding, "
         "stride 1"
     )
-    found = as_array(answer, expected)
+    found = without_leading_axes(as_array(answer, expected), right.ndim)
     if found.shape == right.shape and np.allclose(found, right):
         return
     for wrong, lesson in _convolution_mistakes(x, k, right):
         if found.shape == wrong.shape and np.allclose(found, wrong):
             raise Failure(expected=expected, found=describe(answer), advice=lesson)
-    found = numbers(answer, right.shape)
-    matching = int(np.isclose(found, right).sum())
+    matching = int(np.isclose(numbers(answer, right.shape), right).sum())
     raise Failure(
         expected=expected,
         found=f"{describe(answer)}: {matching} of {right.size} numbers are right",
@@ -43,14 +49,22 @@ def convolution(answer: Observation, image: ArrayLike, kernel: ArrayLike) -> Non
 def pooled_convolution(
     answer: Observation, image: ArrayLike, kernel: ArrayLike, window: int
 ) -> None:
-    """The answer is the largest of the convolved features, in a single window that covers them."""
-    features = _correlate(np.asarray(image, float), np.asarray(kernel, float))
-    right = _pool(features, window)
+    """The answer is the largest of the convolved features, which a single window covers."""
+    x, k = np.asarray(image, float), np.asarray(kernel, float)
     expected = f"the result of {window}x{window} max pooling on the convolved features"
-    if right.size == 1 and np.isclose(number(answer), right.item()):
-        return
+    pooled_input = _pool(x, window)
+    table = without_leading_axes(as_array(answer, expected), pooled_input.ndim)
+    if table.shape == pooled_input.shape != (1, 1) and np.allclose(table, pooled_input):
+        raise Failure(
+            expected=expected,
+            found=f"{describe(answer)}, which is the pooled input",
+            advice="a pooling layer works on what the layer before it gives: pool the convolved "
+            "features.",
+        )
     found = number(answer)
-    for wrong, lesson in _pooling_mistakes(np.asarray(image, float), np.asarray(kernel, float)):
+    if np.isclose(found, _pool(_correlate(x, k), window).item()):
+        return
+    for wrong, lesson in _pooling_mistakes(x, k):
         if np.isclose(found, wrong):
             raise Failure(expected=expected, found=describe(answer), advice=lesson)
     raise Failure(

@@ -20,17 +20,21 @@ def dimensions(answer: Observation) -> Triple:
     """The answer as (channels, height, width); raises Failure if it is not three such numbers."""
     found = as_array(answer, _WANTED).reshape(-1)
     if found.size != 3:
+        count = "1 number" if found.size == 1 else f"{found.size} numbers"
         raise Failure(
             expected=f"`{answer.name}` to be {_WANTED}",
-            found=f"{describe(answer)}, which holds {found.size} numbers",
-            advice="leave out the batch; give the channels first, then the height, then the width.",
+            found=f"{describe(answer)}, which holds {count}",
+            advice="leave out the batch: the output of one input has channels, height and width."
+            if found.size > 3
+            else "give all three, the channels first, then the height, then the width.",
         )
     whole = tuple(int(value) for value in found)
     if any(value != number for value, number in zip(whole, found, strict=True)):
         raise Failure(
             expected=f"`{answer.name}` to be {_WANTED}",
             found=f"{describe(answer)}, which holds a fraction",
-            advice="where the kernel no longer fits whole, PyTorch leaves the rest out: round down.",
+            advice="where the kernel no longer fits whole, PyTorch leaves the rest out: round "
+            "down.",
         )
     if min(whole) < 1:
         raise Failure(
@@ -53,22 +57,22 @@ def output_dimensions(
     right = (filters, *_sides(image, kernel, stride, padding))
     if found == right:
         return
-    expected = (
-        f"(channels, height, width) after {filters} filters of {kernel} on an input of {image} "
-        f"with stride {stride} and padding {padding}"
-    )
-    for wrong, lesson in _mistakes(right, image, kernel, stride, padding):
-        if wrong != right and found == wrong:
-            raise Failure(expected=expected, found=describe(answer), advice=lesson)
-    names = ("the channels", "the height", "the width")
+    names = ("the channels differ", "the height differs", "the width differs")
     differing = [n for n, a, b in zip(names, found, right, strict=True) if a != b]
+    lessons = _lessons(found, right, image, kernel, stride, padding)
     raise Failure(
-        expected=expected,
-        found=f"{describe(answer)}: {' and '.join(differing)} differ",
-        advice="each filter gives one output channel. For height and width count the places of the "
-        "kernel: the side with its padding on both ends, minus the kernel, divided by the stride "
-        "and rounded down, plus 1.",
+        expected=f"(channels, height, width) after {filters} filters of {kernel} on an input of "
+        f"{image} with stride {stride} and padding {padding}",
+        found=f"{describe(answer)}: {' and '.join(differing)}",
+        advice=" Or: ".join(lessons) or _RULE,
     )
+
+
+_RULE = (
+    "each filter gives one output channel. For height and width count the places of the kernel: "
+    "the side with its padding on both ends, minus the kernel, divided by the stride and rounded "
+    "down, plus 1."
+)
 
 
 def _sides(image: Triple, kernel: Triple, stride: Pair, padding: Pair) -> Pair:
@@ -77,66 +81,87 @@ def _sides(image: Triple, kernel: Triple, stride: Pair, padding: Pair) -> Pair:
     return height, width
 
 
-def _mistakes(
-    right: Triple, image: Triple, kernel: Triple, stride: Pair, padding: Pair
-) -> Iterator[tuple[Triple, str]]:
+def _lessons(
+    found: Triple, right: Triple, image: Triple, kernel: Triple, stride: Pair, padding: Pair
+) -> list[str]:
+    """Every known mistake that leads to what was found; several may lead to the same numbers."""
+    whole = [lesson for wrong, lesson in _wrong_orders(right) if found == wrong != right]
+    if whole:
+        return whole
+    channels = [
+        lesson
+        for wrong, lesson in _wrong_channels(right[0], image[0])
+        if found[0] == wrong != right[0]
+    ]
+    sides = [
+        lesson
+        for wrong, lesson in _wrong_sides(image, kernel, stride, padding)
+        if found[1:] == wrong != right[1:]
+    ]
+    return channels + sides
+
+
+def _wrong_orders(right: Triple) -> Iterator[tuple[Triple, str]]:
     channels, height, width = right
     yield (
         (height, width, channels),
         "the numbers are right, their order is not: PyTorch puts the channels first, then the "
         "height and the width.",
     )
+    yield (channels, width, height), "height and width are exchanged: the height comes first."
+
+
+def _wrong_channels(filters: int, channels: int) -> Iterator[tuple[int, str]]:
     yield (
-        (channels, width, height),
-        "height and width are exchanged: the height comes first.",
-    )
-    yield (
-        (image[0], height, width),
+        channels,
         "you kept the input's channels: every filter reads all input channels and gives one "
         "output channel, so the channels are the number of filters.",
     )
     yield (
-        (1, height, width),
+        1,
         "you forgot the number of filters: each filter gives a map of its own, and they are "
         "stacked as channels.",
     )
     yield (
-        (channels * image[0], height, width),
+        filters * channels,
         "you multiplied filters by input channels: a filter adds its input channels up into one "
         "output channel.",
     )
-    once = (
-        (image[1] + padding[0] - kernel[1]) // stride[0] + 1,
-        (image[2] + padding[1] - kernel[2]) // stride[1] + 1,
-    )
+
+
+def _wrong_sides(
+    image: Triple, kernel: Triple, stride: Pair, padding: Pair
+) -> Iterator[tuple[Pair, str]]:
+    height, width = _sides(image, kernel, stride, padding)
     yield (
-        (channels, *once),
+        (
+            (image[1] + padding[0] - kernel[1]) // stride[0] + 1,
+            (image[2] + padding[1] - kernel[2]) // stride[1] + 1,
+        ),
         "you counted the padding once: it is added at both ends of a side, so it counts twice.",
     )
-    none = _sides(image, kernel, stride, (0, 0))
     yield (
-        (channels, *none),
+        _sides(image, kernel, stride, (0, 0)),
         "you left the padding out: it is added at both ends of a side before the kernel moves.",
     )
-    up = (
-        -(-(image[1] + 2 * padding[0] - kernel[1]) // stride[0]) + 1,
-        -(-(image[2] + 2 * padding[1] - kernel[2]) // stride[1]) + 1,
-    )
     yield (
-        (channels, *up),
+        (
+            -(-(image[1] + 2 * padding[0] - kernel[1]) // stride[0]) + 1,
+            -(-(image[2] + 2 * padding[1] - kernel[2]) // stride[1]) + 1,
+        ),
         "you rounded up: where the kernel no longer fits whole, PyTorch leaves the rest out and "
         "rounds down.",
     )
     yield (
-        (channels, height - 1, width - 1),
+        (height - 1, width - 1),
         "you forgot the + 1: the kernel has a first place before it has moved at all.",
     )
     yield (
-        (channels, *_sides(image, kernel, (1, 1), padding)),
+        _sides(image, kernel, (1, 1), padding),
         "you left the stride out: the kernel moves by the stride from one place to the next.",
     )
     yield (
-        (channels, image[1], image[2]),
-        "you kept the input's height and width, as if padding made up for the kernel "
-        "('same'): use the padding that is given.",
+        image[1:],
+        "you kept the input's height and width, as if padding made up for the kernel ('same'): "
+        "use the padding that is given.",
     )

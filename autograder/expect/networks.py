@@ -4,10 +4,11 @@ import numpy as np
 
 from autograder.errors import ModelError
 from autograder.expect.numbers import describe
-from autograder.expect.verdict import Failure
+from autograder.expect.verdict import Failure, flag
 from autograder.model import Missing, NetworkData, Observation, Other, Unanswered
-from autograder.onnx_graph import Kind, Step
-from autograder.onnx_model import Network, Shape
+from autograder.onnx_graph import IMAGES, SCORES, Kind, Step
+from autograder.onnx_model import Network
+from autograder.onnx_probe import ProbedGraph, Shape
 
 _WANTED = "a network that takes images of shape (N, 1, 28, 28) and gives 10 scores for each"
 
@@ -71,6 +72,14 @@ def _failure_of_forward(data: NetworkData) -> Failure:
             advice="end with a dense layer of 10 outputs, one for each digit, and return its "
             "result for every image of the batch.",
         )
+    if data.problem.startswith("cannot be followed"):
+        flag(f"{data.name} {data.problem}")
+        return Failure(
+            expected=expected,
+            found=f"a network that {data.problem}",
+            advice="write that operation in another way, or ask your teachers: the network may "
+            "well be right.",
+        )
     return Failure(
         expected=expected,
         found=f"a forward pass that stops with {data.problem}",
@@ -81,13 +90,20 @@ def _failure_of_forward(data: NetworkData) -> Failure:
 
 def _require_readable(net: Network) -> None:
     try:
-        shape = net.shapes.get("scores", ())
+        steps, shape = net.graph.steps, net.graph.shapes.get(SCORES, ())
     except ModelError as error:
         raise Failure(
             expected=f"`{net.name}` to be {_WANTED}",
             found=f"a network that cannot be followed: {error}",
             advice="build it from PyTorch's own layers and functions.",
         ) from None
+    if not steps:
+        raise Failure(
+            expected=f"`{net.name}` to be {_WANTED}",
+            found="scores that are not computed from the image, as far as they can be followed",
+            advice="use the tensor that forward receives, and only PyTorch's own functions from "
+            "there on: after `.numpy()`, `.item()` or `.tolist()` the way to the image is lost.",
+        )
     if shape != (10,):
         raise Failure(
             expected=f"`{net.name}` to be {_WANTED}",
@@ -99,21 +115,21 @@ def _require_readable(net: Network) -> None:
 
 def trace(net: Network) -> str:
     """The network layer by layer, with the shape that each gives."""
-    lines = ["Shapes, layer by layer:", f"  {_times(net.shapes['images']):>14}  the image"]
-    shown = net.shapes["images"]
-    for step in net.graph.steps:
-        shape = net.shape_out(step)
+    graph, shown = net.graph, net.graph.shapes[IMAGES]
+    lines = ["Shapes, layer by layer:", f"  {_times(shown):>14}  the image"]
+    for step in graph.steps:
+        shape = graph.shape_out(step)
         if step.kind is not Kind.OTHER or shape != shown:
-            lines.append(f"  {_times(shape):>14}  {layer(net, step)}")
+            lines.append(f"  {_times(shape):>14}  {layer(graph, step)}")
         shown = shape
     return "\n".join(lines)
 
 
-def layer(net: Network, step: Step) -> str:
+def layer(graph: ProbedGraph, step: Step) -> str:
     """One step in words, such as `convolution 5x5, 16 filters, stride 1, padding 2`."""
     if step.kind is Kind.CONVOLUTION:
         kernel = _times(tuple(step.attributes.get("kernel_shape", ())))
-        filters = (net.shape_out(step) or ("?",))[0]
+        filters = (graph.shape_out(step) or ("?",))[0]
         return (
             f"convolution {kernel}, {filters} filters, stride {_brief(step.pair('strides', 1))}, "
             f"padding {padding_in_words(step)}"

@@ -1,5 +1,6 @@
 """Answers made of numbers, in whatever container a student wrote them."""
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,17 +17,25 @@ _SHOWN = 120
 def numbers(answer: Observation, shape: tuple[int, ...]) -> Matrix:
     """The answer as an array of that shape; raises Failure if it is something else."""
     wanted = "numbers in a table of " + " x ".join(map(str, shape))
-    found = as_array(answer, wanted)
-    # A batch or channel axis of one in front changes nothing about what was computed.
-    while found.ndim > len(shape) and found.shape[0] == 1:
-        found = found[0]
+    found = without_leading_axes(as_array(answer, wanted), len(shape))
     if found.shape != shape:
+        same_size = found.size == prod(shape)
         raise Failure(
             expected=f"`{answer.name}` to hold {wanted}",
-            found=f"{describe(answer)}, a table of {_shape_in_words(found.shape)}",
-            advice="count how often the kernel fits along each side when nothing is added at the "
+            found=f"{describe(answer)}, which is {_shape_in_words(found.shape)}",
+            advice="there are enough numbers; write each row as a list of its own, and the rows in "
+            "a list around them."
+            if same_size
+            else "count how often the kernel fits along each side when nothing is added at the "
             "border, and write one number for each place, row by row.",
         )
+    return found
+
+
+def without_leading_axes(found: Matrix, dimensions: int) -> Matrix:
+    """The same numbers without batch or channel axes of one in front, which change nothing."""
+    while found.ndim > dimensions and found.shape[0] == 1:
+        found = found[0]
     return found
 
 
@@ -37,8 +46,8 @@ def number(answer: Observation) -> float:
         raise Failure(
             expected=f"`{answer.name}` to be one number",
             found=f"{describe(answer)}, which holds {found.size} numbers",
-            advice="a window of 2x2 that moves by 2 fits only once on a map of 2x2: write the one "
-            "number that it gives.",
+            advice="count how often the window fits into the map that it moves over, and write "
+            "the number that it gives there, without the ones that it drops.",
         )
     return float(found.reshape(()))
 
@@ -57,7 +66,7 @@ def as_array(answer: Observation, wanted: str) -> Matrix:
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=describe(answer),
-            advice="write the numbers in a list, a tuple, an array or a tensor.",
+            advice="write nothing but numbers, in a list, a tuple, an array or a tensor.",
         )
     try:
         found = np.asarray(answer.value, dtype=np.float64)
@@ -65,7 +74,7 @@ def as_array(answer: Observation, wanted: str) -> Matrix:
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=f"{describe(answer)}, whose rows differ in length",
-            advice="give every row the same number of entries.",
+            advice="give every row equally many numbers, and check where the brackets close.",
         ) from None
     if not np.isfinite(found).all():
         raise Failure(
@@ -85,10 +94,14 @@ def _require_answer(answer: Observation, wanted: str) -> None:
             "an error from a fresh start (Restart and Run All).",
         )
     if isinstance(answer, Unanswered):
+        is_none = answer.type_name == "NoneType"
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
-            found="no answer yet",
-            advice=f"replace the `...` behind `{answer.name} =` by your answer.",
+            found="`None`" if is_none else "no answer yet",
+            advice="a call that only does something, such as `print(...)`, gives `None`: assign "
+            "the value itself."
+            if is_none
+            else f"replace the `...` behind `{answer.name} =` by your answer.",
         )
 
 
@@ -102,11 +115,14 @@ def describe(answer: Observation) -> str:
         return f"a network ({answer.type_name})"
     if isinstance(answer, Other) and answer.is_class:
         return f"the class {answer.type_name}"
+    if isinstance(answer, Other) and answer.detail:
+        return f"something of type {answer.type_name} ({_cut(answer.detail)})"
     return f"something of type {answer.type_name}"
 
 
 def _written(value: Any, type_name: str) -> str:
-    text = str(value)
+    # JSON has no NaN and no infinity: such a number arrives as None.
+    text = str(value).replace("None", "nan")
     if type_name == "tuple" and text.startswith("["):
         return f"({text[1:-1]})"
     return text
@@ -117,4 +133,10 @@ def _cut(text: str) -> str:
 
 
 def _shape_in_words(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape)) if shape else "a single number"
+    if not shape:
+        return "a single number"
+    if 0 in shape:
+        return "empty"
+    if len(shape) == 1:
+        return f"one row of {shape[0]} numbers"
+    return "a table of " + " x ".join(map(str, shape))

@@ -1,11 +1,18 @@
-"""What a network computes on the way from image to scores, read from its graph."""
+"""What a network computes on the way from image to scores, read from its graph.
+
+A layer counts if the scores depend on it: one that is made but not called, multiplied by zero or
+thrown away does not.
+"""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from autograder.expect.networks import Subject, finite_scores, layer, require_network, trace
 from autograder.expect.verdict import Failure, note
 from autograder.onnx_graph import Kind, Step
-from autograder.onnx_model import ImageSet, Network
+from autograder.onnx_model import ImageSet
+from autograder.onnx_probe import ProbedGraph
 
 # Steps that move numbers around but neither mix nor weigh them.
 _MOVING = {
@@ -13,6 +20,8 @@ _MOVING = {
     "Concat", "Pad", "Identity", "Cast", "DepthToSpace", "SpaceToDepth", "Expand", "Tile", "Relu",
 }  # fmt: skip
 _TAKING_MAXIMA = {"MaxPool", "GlobalMaxPool", "ReduceMax"}
+_AVERAGING = {"AveragePool", "GlobalAveragePool", "ReduceMean", "ReduceSum"}
+_PICKING = {"Slice", "Gather", "GatherND", "Resize", "Split", "MaxPool"}
 
 
 def classifier(subject: Subject) -> None:
@@ -27,17 +36,18 @@ def classifier(subject: Subject) -> None:
 def convolution_before_dense(subject: Subject) -> None:
     """A two-dimensional convolution that no dense layer comes before."""
     net = require_network(subject)
+    graph = net.graph
     expected = "a 2D convolution that the image passes before the dense hidden layer"
-    convolutions = _convolutions(net)
+    convolutions = _convolutions(graph)
     if not convolutions:
         raise Failure(
             expected=expected,
             found="no 2D convolution between image and scores",
             advice="make an `nn.Conv2d` in __init__ and call it in forward, before the flattening; "
-            "a layer that is made but never called does nothing.",
+            "a layer that is never called, or whose result goes nowhere, does nothing.",
             detail=trace(net),
         )
-    if all(any(map(net.is_dense, net.graph.all_before(step))) for step in convolutions):
+    if all(any(map(graph.is_dense, graph.all_before(step))) for step in convolutions):
         raise Failure(
             expected=expected,
             found="a convolution only after a dense layer",
@@ -50,25 +60,24 @@ def convolution_before_dense(subject: Subject) -> None:
 def size_kept_by_padding(subject: Subject) -> None:
     """A convolution, kernel larger than 1, whose padding keeps height and width."""
     net = require_network(subject)
+    graph = net.graph
     expected = (
         "a convolution, kernel larger than 1x1, padded so that height and width stay as they were"
     )
-    convolutions = _convolutions(net)
-    if any(_keeps_size(net, step) for step in convolutions):
+    convolutions = _convolutions(graph)
+    if any(_keeps_size(graph, step) for step in convolutions):
         return
     larger = [step for step in convolutions if max(step.pair("kernel_shape", 1)) > 1]
     if not convolutions:
-        found, advice = (
-            "no convolution at all",
-            "add an `nn.Conv2d` with padding before flattening.",
-        )
+        found = "no 2D convolution between image and scores"
+        advice = "call an `nn.Conv2d` with padding before the flattening, and use its result."
     elif not larger:
         found = "only convolutions of 1x1, which keep the size without any padding"
         advice = "use a kernel of 3x3 or 5x5 and the padding that makes up for it."
     else:
         step = larger[0]
-        before, after = net.shape_in(step), net.shape_out(step)
-        found = f"a {layer(net, step)}: {_map(before)} becomes {_map(after)}"
+        before, after = graph.shape_in(step), graph.shape_out(step)
+        found = f"a {layer(graph, step)}: {_map(before)} becomes {_map(after)}"
         advice = (
             "a kernel takes away its size minus 1 along each side at stride 1; add half of that as "
             "padding at each end (or `padding='same'`) and adjust the first dense layer."
@@ -79,16 +88,16 @@ def size_kept_by_padding(subject: Subject) -> None:
 def stacked_convolutions(subject: Subject, at_least: int = 2) -> None:
     """At least that many convolutions one after another on a path from image to scores."""
     net = require_network(subject)
+    counted = {step for step in net.graph.steps if _is_layer_of_kernels(net.graph, step)}
     depth: dict[Step, int] = {}
     for step in net.graph.steps:
         below = max((depth[before] for before in net.graph.before(step)), default=0)
-        depth[step] = below + _is_layer_of_kernels(net, step)
+        depth[step] = below + (step in counted)
     deepest = max(depth.values(), default=0)
     if deepest >= at_least:
         return
-    total = sum(_is_layer_of_kernels(net, step) for step in net.graph.steps)
-    if total >= at_least:
-        found = f"{total} convolutions side by side, not one after another"
+    if len(counted) >= at_least:
+        found = f"{len(counted)} convolutions side by side, not one after another"
         advice = "let the second convolution read what the first one gives."
     else:
         found = f"{deepest} convolution" + ("s" if deepest != 1 else "")
@@ -105,20 +114,20 @@ def stacked_convolutions(subject: Subject, at_least: int = 2) -> None:
 
 
 def reduced_by_pooling_or_stride(subject: Subject) -> None:
-    """Height and width are reduced by max pooling or by a convolution with a stride."""
+    """Height and width are reduced by max pooling or by convolutions with a stride."""
     net = require_network(subject)
-    steps = net.graph.steps
-    if any(_strides(net, step) or _pools_maxima(net, step) for step in steps):
+    graph = net.graph
+    if _strided(graph) or _reduced(graph, _takes_maxima):
         return
-    if any(step.kind is Kind.AVERAGE_POOL and _shrinks(net, step) for step in steps):
+    if _reduced(graph, lambda step: step.op in _AVERAGING):
         found = "average pooling, which blurs features instead of keeping the strongest"
         advice = "use `nn.MaxPool2d(kernel_size=2, stride=2)`, or a stride of 2 in the convolution."
-    elif any(step.op in ("Slice", "Gather", "Resize") and _shrinks(net, step) for step in steps):
+    elif _reduced(graph, lambda step: step.op in _PICKING):
         found = "pixels that are dropped without being looked at"
         advice = (
             "keep the largest of each window (`nn.MaxPool2d`), or give the convolution stride 2."
         )
-    elif any(step.kind is Kind.MAX_POOL for step in steps):
+    elif any(step.kind is Kind.MAX_POOL and graph.matters(step) for step in graph.steps):
         found = "max pooling that leaves height and width as they were"
         advice = "move the window by its own size: `nn.MaxPool2d(kernel_size=2, stride=2)`."
     else:
@@ -144,79 +153,79 @@ def pictured_filters(subject: Subject) -> None:
         )
 
 
-def _convolutions(net: Network) -> list[Step]:
-    return [step for step in net.graph.steps if net.is_convolution(step)]
+def _convolutions(graph: ProbedGraph) -> list[Step]:
+    return [step for step in graph.steps if graph.is_convolution(step) and graph.matters(step)]
 
 
-def _is_layer_of_kernels(net: Network, step: Step) -> bool:
+def _is_layer_of_kernels(graph: ProbedGraph, step: Step) -> bool:
     # The last convolution of a stack may fill its map; on a single pixel it is a dense layer.
     return (
         step.kind is Kind.CONVOLUTION
-        and len(step.attributes.get("kernel_shape", ())) == 2
-        and net.shape_in(step)[1:] != (1, 1)
+        and len(graph.shape_in(step)) == 3
+        and graph.shape_in(step)[1:] != (1, 1)
+        and graph.matters(step)
     )
 
 
-def _keeps_size(net: Network, step: Step) -> bool:
+def _keeps_size(graph: ProbedGraph, step: Step) -> bool:
     if max(step.pair("kernel_shape", 1)) <= 1 or step.pair("strides", 1) != (1, 1):
         return False
-    kept = net.shape_out(step)[1:]
-    if net.shape_in(step)[1:] == kept:
+    kept = graph.shape_out(step)[1:]
+    if graph.shape_in(step)[1:] == kept:
         return True
     # The padding may be a call of its own, and PyTorch writes circular padding as several steps.
-    waiting, seen = list(net.graph.before(step)), set[Step]()
+    waiting, seen = list(graph.before(step)), set[Step]()
     while waiting:
         current = waiting.pop()
         if current.op not in _MOVING or current in seen:
             continue
         seen.add(current)
-        if any(net.shapes.get(name, ())[1:] == kept for name in current.inputs):
+        if any(shape[1:] == kept for shape in graph.shapes_in(current)):
             return True
-        waiting.extend(net.graph.before(current))
+        waiting.extend(graph.before(current))
     return False
 
 
-def _shrinks(net: Network, step: Step) -> bool:
-    before, after = net.shape_in(step), net.shape_out(step)
-    if len(before) != 3:
-        return False
-    if len(after) < 3:
-        return step.kind is Kind.AVERAGE_POOL
-    return after[1] < before[1] and after[2] < before[2]
+def _strided(graph: ProbedGraph) -> bool:
+    """Whether convolutions with a stride reduce height and width, together or one after another."""
+    strides = [
+        step.pair("strides", 1)
+        for step in graph.steps
+        if _is_layer_of_kernels(graph, step) and max(step.pair("strides", 1)) > 1
+    ]
+    return any(height > 1 for height, _ in strides) and any(width > 1 for _, width in strides)
 
 
-def _strides(net: Network, step: Step) -> bool:
-    return (
-        step.kind is Kind.CONVOLUTION
-        and min(step.pair("strides", 1)) > 1
-        and net.shape_in(step)[1:] != (1, 1)
-        and _shrinks(net, step)
-    )
+def _reduced(graph: ProbedGraph, by: Callable[[Step], bool]) -> bool:
+    """Whether a map that the scores depend on was made smaller by such steps and moving numbers."""
+    return any(_ends_reduction(graph, step, by) and graph.matters(step) for step in graph.steps)
 
 
-def _pools_maxima(net: Network, last: Step) -> bool:
-    """Whether a map shrinks to what `last` gives by moving numbers around and taking maxima."""
-    after = net.shape_out(last)
-    if len(after) not in (1, 3):
+def _ends_reduction(graph: ProbedGraph, last: Step, by: Callable[[Step], bool]) -> bool:
+    """Whether `last` gives a smaller map of as many channels, by moving and such steps alone."""
+    after = graph.shape_out(last)
+    # A map may be reduced to a number a channel; one number in all is a measure of the image.
+    if len(after) != 3 and not (len(after) == 1 and after[0] > 1):
         return False
     small = after[1:] if len(after) == 3 else (1, 1)
-    waiting = [(last, _takes_maxima(last))]
+    waiting = [(last, by(last))]
     seen = set[tuple[Step, bool]]()
     while waiting:
-        step, maxima = waiting.pop()
-        if (step, maxima) in seen or not (step.op in _MOVING or _takes_maxima(step)):
+        step, done = waiting.pop()
+        if (step, done) in seen or not (step.op in _MOVING or by(step)):
             continue
-        seen.add((step, maxima))
-        for name in step.inputs if maxima else ():
-            before = net.shapes.get(name, ())
+        seen.add((step, done))
+        for before in graph.shapes_in(step) if done else ():
             same_channels = len(before) == 3 and before[0] == after[0]
             if same_channels and before[1] > small[0] and before[2] > small[1]:
                 return True
-        waiting.extend((b, maxima or _takes_maxima(b)) for b in net.graph.before(step))
+        waiting.extend((b, done or by(b)) for b in graph.before(step))
     return False
 
 
 def _takes_maxima(step: Step) -> bool:
+    if step.op == "MaxPool":
+        return max(step.pair("kernel_shape", 1)) > 1
     # The maximum with a constant is an activation; of two parts of a map, pooling.
     return step.op in _TAKING_MAXIMA or (step.op == "Max" and len(step.inputs) > 1)
 

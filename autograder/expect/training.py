@@ -1,11 +1,18 @@
 """What differs between training and evaluation: dropout and batch normalisation."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.expect.networks import Subject, require_network, trace
 from autograder.expect.verdict import Failure, note
 from autograder.onnx_graph import Graph, Kind, Step
 from autograder.onnx_model import Network
+from autograder.onnx_probe import ProbedGraph
+
+# Below this share of numbers dropped, dropout does nothing that could be noticed.
+_LEAST_DROPPED = 0.005
 
 
 def dropout_after_convolution(subject: Subject) -> None:
@@ -21,41 +28,46 @@ def dropout_after_dense(subject: Subject) -> None:
 def batch_normalisation(subject: Subject) -> None:
     """Batch normalisation with running statistics that training has updated."""
     net = require_network(subject)
-    expected = "batch normalisation that has learned its running statistics in training"
-    layers = net.graph.of_kind(Kind.BATCH_NORM)
-    if not layers:
-        raise Failure(
-            expected=expected,
-            found=_no_normalisation(net),
-            advice=_ADD_NORMALISATION,
-            detail=trace(net),
+    graph, training = net.graph, net.training_graph
+    layers = [step for step in graph.of_kind(Kind.BATCH_NORM) if graph.matters(step)]
+    handwritten = _averages_over_the_batch(training)
+    if any(_has_learned(graph, step) for step in layers):
+        _note_training_mode(net)
+        return
+    if _averages_over_the_batch(graph) or any(s.attributes.get("training_mode") for s in layers):
+        found = (
+            "batch normalisation without running statistics: it uses each batch's own, even in "
+            "eval mode"
         )
-    if all(step.attributes.get("training_mode") for step in layers):
-        raise Failure(
-            expected=expected,
-            found="batch normalisation without running statistics: it uses each batch's own, even "
-            "in eval mode",
-            advice="leave `track_running_stats` at True (and pass `training=self.training` to "
-            "`F.batch_norm`), so that one image gives the same scores in any batch.",
+        advice = (
+            "leave `track_running_stats` at True (and pass `training=self.training` to "
+            "`F.batch_norm`), so that one image gives the same scores in any batch."
         )
-    if not any(_has_learned(net.graph, step) for step in layers):
-        raise Failure(
-            expected=expected,
-            found="running statistics as they were at the start: mean 0 and variance 1",
-            advice="they only move while the network runs in training mode: call `.train()` before "
-            "the batches of each epoch and `.eval()` only to measure.",
+    elif handwritten and _has_own_statistics(graph, training):
+        _note_training_mode(net)
+        return
+    elif layers or handwritten:
+        found = "running statistics as they were at the start: mean 0 and variance 1"
+        advice = (
+            "they only move while the network runs in training mode: call `.train()` before the "
+            "batches of each epoch and `.eval()` only to measure."
         )
-    _note_training_mode(net)
-
-
-_ADD_NORMALISATION = (
-    "make an `nn.BatchNorm2d(number of filters)` in __init__ and call it in forward between a "
-    "convolution and its activation."
-)
+    else:
+        found = _no_normalisation(net)
+        advice = (
+            "make an `nn.BatchNorm2d(number of filters)` in __init__ and call it in forward "
+            "between a convolution and its activation."
+        )
+    raise Failure(
+        expected="batch normalisation that has learned its running statistics in training",
+        found=found,
+        advice=advice,
+        detail=trace(net),
+    )
 
 
 def _no_normalisation(net: Network) -> str:
-    if any(name.startswith("BatchNorm") for name in net.data.declared):
+    if any(name.startswith(("BatchNorm", "LazyBatchNorm")) for name in net.data.declared):
         return "a batch normalisation layer that is made but never called in forward"
     others = ("InstanceNormalization", "LayerNormalization", "GroupNormalization")
     if any(step.op in others for step in net.graph.steps):
@@ -74,11 +86,32 @@ def _has_learned(graph: Graph, step: Step) -> bool:
     return finite and not (np.all(mean == 0) and np.all(variance == 1))
 
 
+def _averages_over_the_batch(graph: ProbedGraph) -> bool:
+    """Whether a mean is taken over all images, as batch normalisation written by hand does."""
+    return any(
+        step.op == "ReduceMean" and 0 in step.attributes.get("axes", ()) and graph.matters(step)
+        for step in graph.steps
+    )
+
+
+def _has_own_statistics(graph: Graph, training: Graph) -> bool:
+    """Whether eval mode uses numbers that training mode does not, and that are not all 0 or 1."""
+    used_in_training = {value.tobytes() for value in _arrays(training)}
+    return any(
+        value.tobytes() not in used_in_training and np.isfinite(value).all() and np.ptp(value) > 0
+        for value in _arrays(graph)
+    )
+
+
+def _arrays(graph: Graph) -> list[NDArray[Any]]:
+    values = (graph.constant(name) for step in graph.steps for name in step.others)
+    return [v for v in values if v is not None and v.size > 1 and v.dtype == np.float32]
+
+
 def _dropout_after(net: Network, place: Kind) -> None:
     where = "a convolution" if place is Kind.CONVOLUTION else "the dense hidden layer"
     expected = f"dropout after {where}, active in training and off in evaluation"
-    always_on = any(_is_active(net.graph, step) for step in net.graph.of_kind(Kind.DROPOUT))
-    if always_on:
+    if _active_dropout(net.graph):
         raise Failure(
             expected=expected,
             found="dropout that stays on in eval mode, so that scores change from call to call",
@@ -86,8 +119,8 @@ def _dropout_after(net: Network, place: Kind) -> None:
             "follows `.train()` and `.eval()`.",
         )
     graph = net.training_graph
-    active = [step for step in graph.of_kind(Kind.DROPOUT) if _is_active(graph, step)]
-    places = {kind for step in active for kind in _layers_just_before(net, graph, step)}
+    active = _active_dropout(graph)
+    places = {kind for step in active for kind in _layers_just_before(graph, step)}
     if place in places:
         _note_training_mode(net)
         return
@@ -108,42 +141,44 @@ def _dropout_after(net: Network, place: Kind) -> None:
     )
 
 
-def _is_active(graph: Graph, step: Step) -> bool:
-    """Whether an ONNX Dropout (inputs: data, ratio, training_mode) drops anything."""
+def _active_dropout(graph: ProbedGraph) -> list[Step]:
+    return [
+        step
+        for step in graph.of_kind(Kind.DROPOUT)
+        if _drops_anything(graph, step) and graph.matters(step)
+    ]
+
+
+def _drops_anything(graph: Graph, step: Step) -> bool:
+    if step.op != "Dropout":
+        return True
+    # ONNX's inputs are the data, the share that is dropped and whether it is training.
     if len(step.others) < 2:
         return False
     ratio, training = (graph.constant(name) for name in step.others[:2])
-    return bool(ratio is not None and ratio > 0 and training is not None and training)
+    return bool(ratio is not None and ratio > _LEAST_DROPPED and training is not None and training)
 
 
-def _layers_just_before(net: Network, graph: Graph, dropout: Step) -> set[Kind]:
+def _layers_just_before(graph: ProbedGraph, dropout: Step) -> set[Kind]:
     """The kinds of layer with weights whose result reaches the dropout without another between.
 
     A dense layer counts only as a hidden one: another dense layer has to come after the dropout.
     """
     found = set[Kind]()
     waiting, seen = list(graph.before(dropout)), set[Step]()
-    hidden = any(_dense(net, step) for step in graph.all_after(dropout))
+    hidden = any(map(graph.is_dense, graph.all_after(dropout)))
     while waiting:
         step = waiting.pop()
         if step in seen:
             continue
         seen.add(step)
-        if _dense(net, step):
+        if graph.is_dense(step):
             found.update({Kind.DENSE} if hidden else ())
         elif step.kind is Kind.CONVOLUTION:
             found.add(Kind.CONVOLUTION)
         else:
             waiting.extend(graph.before(step))
     return found
-
-
-def _dense(net: Network, step: Step) -> bool:
-    """Whether a step of the training graph is a dense layer; the two graphs share weight names."""
-    if step.kind is not Kind.CONVOLUTION:
-        return step.kind is Kind.DENSE
-    twins = (s for s in net.graph.of_kind(Kind.CONVOLUTION) if s.others[:1] == step.others[:1])
-    return any(net.is_dense(twin) for twin in twins)
 
 
 def _note_training_mode(net: Network) -> None:

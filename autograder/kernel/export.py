@@ -5,19 +5,21 @@ The TorchScript exporter (`dynamo=False`) needs some 30 ms a graph and follows p
 """
 
 import contextlib
-import copy
 import io
 import random
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
-from torch.onnx import TrainingMode, register_custom_op_symbolic, symbolic_helper
+from torch.nn.parameter import is_lazy
+from torch.onnx import TrainingMode
 
+from autograder.kernel.copies import FunctionNetwork, copied
+from autograder.kernel.exportable import Exportable
 from autograder.model import NetworkData, Observation, Other
 
 _OPSET = 17
@@ -29,12 +31,14 @@ def observe_network(name: str, value: object) -> Observation:
     if not isinstance(value, nn.Module):
         if not callable(value):
             return Other(name=name, type_name=type_name)
-        value = _Function(value)
+        # `net_conv = net.forward` is the network as well.
+        owner = getattr(value, "__self__", None)
+        value = owner if isinstance(owner, nn.Module) else FunctionNetwork(value)
     module = _unwrapped(value)
     facts: dict[str, Any] = {
         "name": name,
         "type_name": type(module).__name__[:200],
-        "left_in_training": bool(module.training),
+        "left_in_training": _left_in_training(module),
         "declared": tuple(type(m).__name__[:100] for m in module.modules())[:500],
     }
     with _undisturbed(module):
@@ -42,30 +46,29 @@ def observe_network(name: str, value: object) -> Observation:
 
 
 def fingerprint(value: object) -> int | None:
-    """A number that changes whenever the network's structure, mode or weights do.
+    """A number that changes whenever the network's structure, settings, mode or weights do.
 
     None for anything that is no module. Weights are hashed by content, since writing through
     `.data` leaves no other trace. The cost is about 1 ms a million weights.
     """
     if not isinstance(value, nn.Module):
         return None
-    digest = zlib.crc32(f"{id(value)} {value!r} {[m.training for m in value.modules()]}".encode())
+    digest = zlib.crc32(f"{id(value)} {value!r}".encode())
+    for part in value.modules():
+        for name, attribute in vars(part).items():
+            if isinstance(attribute, bool | int | float | str):
+                digest = zlib.crc32(f"{name} {attribute!r}".encode(), digest)
+            elif isinstance(attribute, torch.Tensor):
+                digest = zlib.crc32(_content(attribute), digest)
     for tensor in (*value.parameters(), *value.buffers()):
-        if not isinstance(tensor, nn.UninitializedParameter | nn.UninitializedBuffer):
-            digest = zlib.crc32(tensor.detach().cpu().contiguous().numpy(), digest)
+        if not is_lazy(tensor):
+            digest = zlib.crc32(_content(tensor), digest)
     return digest
 
 
-class _Function(nn.Module):
-    """A network written as a plain function."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__()
-        self.function = function
-
-    def forward(self, images: torch.Tensor) -> Any:
-        """The function's result."""
-        return self.function(images)
+def _content(tensor: torch.Tensor) -> bytes:
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    return flat.view(torch.uint8).numpy().tobytes()
 
 
 def _unwrapped(module: nn.Module) -> nn.Module:
@@ -76,12 +79,17 @@ def _unwrapped(module: nn.Module) -> nn.Module:
     return _unwrapped(inner) if isinstance(inner, nn.Module) else module
 
 
+def _left_in_training(module: nn.Module) -> bool:
+    """Whether a layer is in training mode that works differently there."""
+    if isinstance(module, FunctionNetwork):
+        return any(part.training for part in module.parts)
+    return bool(module.training)
+
+
 def _graphs(module: nn.Module) -> dict[str, Any]:
     images = _images(module)
     try:
-        probe = _copied(module).eval()
-        with torch.no_grad():
-            output = probe(images)
+        probe, output = _tried(module, images)
     except Exception as error:  # a student's forward may raise anything
         return {"problem": _in_words(error), "takes_flat_input": _takes_flat(module, images)}
     if not isinstance(output, torch.Tensor):
@@ -89,12 +97,36 @@ def _graphs(module: nn.Module) -> dict[str, Any]:
     if output.ndim != 2 or output.shape[0] != len(images):
         return {"output": f"a tensor of shape {tuple(output.shape)} for {len(images)} images"}
     try:
-        return {
-            "evaluation": _onnx(_copied(module).eval(), images, with_weights=True),
-            "training": _onnx(_copied(module).train(), images, with_weights=False),
-        }
+        evaluation = _onnx(copied(probe).eval(), images, with_weights=True)
     except Exception as error:
-        return {"problem": f"an operation that ONNX does not have: {_in_words(error)}"}
+        return {"problem": f"cannot be followed: {_in_words(error)}"}
+    try:
+        training = _onnx(copied(probe).train(), images, with_weights=False)
+    except Exception:  # a forward pass that works in eval mode alone is judged by that
+        training = evaluation
+    return {"evaluation": evaluation, "training": training}
+
+
+def _tried(module: nn.Module, images: torch.Tensor) -> tuple[nn.Module, Any]:
+    """A copy of the network that has run once, so that lazy layers have their sizes, and its output.
+
+    A network of another precision that refuses float32 images is tried in single precision.
+    """
+    probe = copied(module).eval()
+    with torch.no_grad():
+        try:
+            output = probe(images)
+        except Exception:
+            if all(p.dtype == torch.float32 for p in module.parameters()):
+                raise
+            probe = copied(module).eval().float()
+            output = probe(images)
+    for part in probe.modules():
+        # A lazy layer that was not called has nothing to export.
+        for tensors in (part._parameters, part._buffers):
+            for name in [n for n, tensor in tensors.items() if is_lazy(tensor)]:
+                tensors[name] = None
+    return probe, output
 
 
 def _images(module: nn.Module) -> torch.Tensor:
@@ -104,27 +136,14 @@ def _images(module: nn.Module) -> torch.Tensor:
     return torch.rand((2, 1, 28, 28), generator=generator).to(first.device)
 
 
-def _copied(module: nn.Module) -> nn.Module:
-    """A copy to experiment on, also of a network that keeps results of its last forward pass."""
-    original = torch.Tensor.__deepcopy__
-
-    def detached(tensor: torch.Tensor, memo: dict[int, Any]) -> Any:
-        return original(tensor if tensor.is_leaf else tensor.detach(), memo)
-
-    torch.Tensor.__deepcopy__ = detached  # type: ignore[method-assign]
-    try:
-        return copy.deepcopy(module)
-    finally:
-        torch.Tensor.__deepcopy__ = original  # type: ignore[method-assign]
-
-
 def _onnx(module: nn.Module, images: torch.Tensor, *, with_weights: bool) -> bytes:
     file = io.BytesIO()
-    with torch.no_grad():
+    # Batch normalisation written by hand often tells training by whether gradients are on.
+    with torch.set_grad_enabled(module.training), _silent_exporter(), Exportable():
         torch.onnx.export(
             module,
             (images,),
-            file,
+            file,  # type: ignore[arg-type]  # this exporter writes to files in memory too
             dynamo=False,
             export_params=with_weights,
             training=TrainingMode.PRESERVE,
@@ -137,14 +156,32 @@ def _onnx(module: nn.Module, images: torch.Tensor, *, with_weights: bool) -> byt
     return file.getvalue()
 
 
+@contextlib.contextmanager
+def _silent_exporter() -> Iterator[None]:
+    """Keep the exporter from printing its whole graph into the student's notebook on an error.
+
+    It prints from C++, past `sys.stdout`, and its switch for that has no effect.
+    """
+    log = getattr(torch._C, "_jit_onnx_log", None)
+    if log is None:
+        yield
+        return
+    torch._C._jit_onnx_log = lambda *_: None
+    try:
+        yield
+    finally:
+        torch._C._jit_onnx_log = log
+
+
 def _takes_flat(module: nn.Module, images: torch.Tensor) -> bool:
     with contextlib.suppress(Exception), torch.no_grad():
-        return isinstance(_copied(module).eval()(images.flatten(1)), torch.Tensor)
+        return isinstance(copied(module).eval()(images.flatten(1)), torch.Tensor)
     return False
 
 
 def _in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:600]
+    first_line = next(iter(str(error).strip().splitlines()), "")
+    return f"{type(error).__name__}: {first_line}"[:600]
 
 
 def _container(output: object) -> str:
@@ -156,7 +193,7 @@ def _container(output: object) -> str:
 
 @contextlib.contextmanager
 def _undisturbed(module: nn.Module) -> Iterator[None]:
-    """Leave random generators, printed output and gradients as they would be unobserved."""
+    """Leave random generators and printed output as they would be unobserved."""
     python, numpy = random.getstate(), np.random.get_state()
     devices = {p.device for p in module.parameters() if p.device.type == "cuda"}
     quiet = io.StringIO()
@@ -166,6 +203,7 @@ def _undisturbed(module: nn.Module) -> Iterator[None]:
         contextlib.redirect_stdout(quiet),
         contextlib.redirect_stderr(quiet),
         warnings.catch_warnings(),
+        module.restored() if isinstance(module, FunctionNetwork) else contextlib.nullcontext(),
     ):
         warnings.simplefilter("ignore")
         try:
@@ -173,15 +211,3 @@ def _undisturbed(module: nn.Module) -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(numpy)
-
-
-def _dropout(graph: Any, images: Any, p: Any, train: Any) -> Any:
-    """ONNX has one Dropout; the exporter leaves out the kinds that drop whole channels."""
-    ratio = torch.tensor(symbolic_helper._get_const(p, "f", "p"), dtype=torch.float32)
-    training = torch.tensor(bool(symbolic_helper._get_const(train, "b", "train")))
-    constants = [graph.op("Constant", value_t=tensor) for tensor in (ratio, training)]
-    return graph.op("Dropout", images, *constants)
-
-
-for _name in ("feature_dropout", "alpha_dropout", "feature_alpha_dropout"):
-    register_custom_op_symbolic(f"aten::{_name}", _dropout, _OPSET)

@@ -1,17 +1,23 @@
-"""The student's kernel: an ordinary IPython kernel that is seeded, quiet and watched.
+"""The student's kernel: an ordinary IPython kernel, confined, seeded, quiet and watched.
 
-Started as `python -m autograder.kernel.launch -f CONNECTION_FILE`; `Orders` come in the
-environment variable `AUTOGRADER_ORDERS` as JSON.
+The fork server turns a copy of itself into one with `become_kernel`. Where there is no fork server
+it is started as `python -m autograder.kernel.launch`, with its `Launch` in the environment
+variable `AUTOGRADER_LAUNCH` as JSON.
 """
 
 import json
 import os
 import random
 import re
+import signal
+import sys
+import tempfile
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NoReturn, TypedDict
 
-ORDERS = "AUTOGRADER_ORDERS"
+from autograder.kernel.processes import TreeLimits
+
+LAUNCH = "AUTOGRADER_LAUNCH"
 
 # Commands that a grader's machine must not obey; on Colab they are part of many notebooks.
 _INSTALLERS = re.compile(
@@ -20,33 +26,74 @@ _INSTALLERS = re.compile(
 )
 
 
-class Orders(TypedDict):
-    """What a kernel is told before the first cell."""
+class Launch(TypedDict):
+    """What a kernel is told. `folder` holds all that it may write; `layers` names its isolation."""
 
-    names: list[str]
+    connection_file: str
+    folder: str
+    work: str
     observations: str
+    names: list[str]
+    environment: dict[str, str]
     seed: int
     threads: int
+    open_files: int
+    limits: TreeLimits
+    layers: list[str]
+    gpu: bool
 
 
-def main() -> None:
-    """Run the kernel until it is shut down."""
-    orders: Orders = json.loads(os.environ.pop(ORDERS))
+def become_kernel(launch: Launch) -> NoReturn:
+    """Turn this freshly forked process into the student's kernel; it never returns."""
+    try:
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        os.environ.clear()
+        os.environ.update(launch["environment"])
+        tempfile.tempdir = None
+        log = os.open(
+            os.path.join(launch["folder"], "home", "kernel.log"), os.O_WRONLY | os.O_CREAT, 0o600
+        )
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        run_kernel(launch)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def run_kernel(launch: Launch) -> None:
+    """Confine this process and run the kernel in it until it is shut down."""
     from ipykernel.kernelapp import IPKernelApp
 
+    from autograder.kernel.isolation import close_files, limit_resources, refuse_system_calls
+
+    os.chdir(launch["work"])
+    # ipykernel writes to the standard streams of Python, which a forked process shares.
+    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+    limit_resources(launch["limits"]["disk_bytes"], launch["open_files"])
+    if "landlock" in launch["layers"]:
+        close_files([launch["folder"]], gpu=launch["gpu"])
     app = IPKernelApp.instance()
-    app.initialize()
-    prepare(app.shell, orders)
+    app.initialize(["-f", launch["connection_file"], "--HistoryManager.enabled=False"])
+    if "seccomp" in launch["layers"]:
+        refuse_system_calls()
+    prepare(app.shell, launch)
     app.start()
 
 
-def prepare(shell: Any, orders: Orders) -> None:
+def prepare(shell: Any, launch: Launch) -> None:
     """Make a fresh IPython shell reproducible, quiet and watched."""
     from autograder.kernel.watch import Watcher
 
-    seed_everything(orders["seed"], orders["threads"])
+    seed_everything(launch["seed"], launch["threads"])
+    _load_data_in_this_process()
     _skip_installers(shell)
-    watcher = Watcher(orders["names"], Path(orders["observations"]))
+    watcher = Watcher(launch["names"], Path(launch["observations"]))
     shell.events.register("post_run_cell", lambda _result: watcher.after_cell(shell.user_ns))
 
 
@@ -59,6 +106,24 @@ def seed_everything(seed: int, threads: int) -> None:
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
+
+
+def _load_data_in_this_process() -> None:
+    """Make every `DataLoader` load in the kernel itself.
+
+    Its worker processes need shared memory outside the workspace, and on the one core of a kernel
+    they only cost time.
+    """
+    from torch.utils.data import DataLoader
+
+    original = DataLoader.__init__
+
+    def without_workers(self: Any, *args: Any, **kwargs: Any) -> None:
+        for name in ("num_workers", "prefetch_factor", "persistent_workers", "pin_memory"):
+            kwargs.pop(name, None)
+        original(self, *args[:5], **kwargs)
+
+    DataLoader.__init__ = without_workers  # type: ignore[method-assign]
 
 
 def _skip_installers(shell: Any) -> None:
@@ -81,4 +146,4 @@ def _skip_installers(shell: Any) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_kernel(json.loads(os.environ.pop(LAUNCH)))

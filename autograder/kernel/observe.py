@@ -11,10 +11,11 @@ from autograder.model import Numbers, Observation, Other, Text, Unanswered
 
 _MOST_NUMBERS = 10_000
 _DEEPEST = 8
+_TOO_MANY = f"more than {_MOST_NUMBERS:,} numbers"
 
 
 class _NotNumbers(Exception):
-    """The value is no number and no nest of numbers."""
+    """The value is no number and no nest of numbers; the message names what it holds instead."""
 
 
 def observe(name: str, value: object) -> Observation:
@@ -22,12 +23,16 @@ def observe(name: str, value: object) -> Observation:
     try:
         return _observe(name, value)
     except Exception as error:  # a student's class may raise anything from any method
-        kind = str(type(value).__name__)[:200]
-        return Other(name=name, type_name=kind, detail=f"{type(error).__name__}: {error}"[:500])
+        return Other(name=name, type_name=_kind(value), detail=f"reading it raised {_kind(error)}")
+
+
+def _kind(value: object) -> str:
+    # Asked of `type` itself: a metaclass can replace `__name__` by something that raises.
+    return str(type.__dict__["__name__"].__get__(type(value)))[:200]
 
 
 def _observe(name: str, value: object) -> Observation:
-    type_name = type(value).__name__[:200]
+    type_name = _kind(value)
     if value is ... or value is None:
         return Unanswered(name=name, type_name=type_name)
     if isinstance(value, str):
@@ -37,8 +42,9 @@ def _observe(name: str, value: object) -> Observation:
     try:
         plain = _plain(value, _Budget(_MOST_NUMBERS), 0)
         return Numbers(name=name, type_name=type_name, value=plain)
-    except _NotNumbers:
-        pass
+    except _NotNumbers as reason:
+        if isinstance(value, (list, tuple)) or hasattr(value, "tolist"):
+            return Other(name=name, type_name=type_name, detail=str(reason)[:500])
     # Imported late: answers that are numbers must not wait for torch.
     from autograder.kernel.export import observe_network
 
@@ -55,13 +61,13 @@ class _Budget:
         """Count one number; raises _NotNumbers when there were too many."""
         self.left -= 1
         if self.left < 0:
-            raise _NotNumbers
+            raise _NotNumbers(_TOO_MANY)
 
 
 def _plain(value: Any, budget: _Budget, depth: int) -> Any:
     """Numbers as JSON has them, from numbers, sequences, arrays and tensors nested at will."""
     if depth > _DEEPEST:
-        raise _NotNumbers
+        raise _NotNumbers(f"nested more than {_DEEPEST} deep")
     if isinstance(value, numbers.Integral):
         budget.spend()
         # Longer than any answer, and long enough to keep JSON and float64 from overflowing.
@@ -76,13 +82,25 @@ def _plain(value: Any, budget: _Budget, depth: int) -> Any:
     elif hasattr(value, "to_numpy"):  # a data frame
         value = _within(budget, value, int(value.size)).to_numpy().tolist()
     if isinstance(value, (list, tuple, range)):
+        if not value:
+            budget.spend()  # else lists of empty lists would cost nothing
         return [_plain(item, budget, depth + 1) for item in value]
     if isinstance(value, (int, float)):
         return _plain(value, budget, depth + 1)
-    raise _NotNumbers
+    raise _NotNumbers(f"it holds {_in_words(value)}")
+
+
+def _in_words(value: object) -> str:
+    if value is ...:
+        return "`...`"
+    if value is None:
+        return "`None`"
+    if isinstance(value, str):
+        return f"the text {value[:40]!r}"
+    return f"something of type {_kind(value)}"
 
 
 def _within(budget: _Budget, value: Any, size: int) -> Any:
     if size > budget.left:
-        raise _NotNumbers
+        raise _NotNumbers(_TOO_MANY)
     return value

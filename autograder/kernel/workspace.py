@@ -1,5 +1,6 @@
 """The folders of one run: where the student's code works and where its observations appear."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,16 @@ def workspace(files: Iterable[Path]) -> Iterator[Workspace]:
             shutil.copy(file, folders.work)
         yield folders
     finally:
-        shutil.rmtree(base, ignore_errors=True)
+        _remove(base)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, however deep its tree and whatever the rights of what is in it."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(folder)], capture_output=True, check=False)
 
 
 @cache

@@ -1,0 +1,151 @@
+"""The grader's end of the fork server: asks for kernels, and starts the server anew if it died."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.errors import SandboxError
+from autograder.kernel.launch import Launch
+
+_PACKET = 65_536
+_START_SECONDS = 120
+_ANSWER_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Forked:
+    """A kernel's process: its id, a pidfd that tells when it ends, and the server's generation."""
+
+    pid: int
+    handle: int
+    generation: int
+
+
+class ForkServer:
+    """A warm process to fork kernels from; safe to use from several threads.
+
+    Every method raises SandboxError when the server cannot be started or does not answer.
+    """
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._generation = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id; None before the first kernel."""
+        return self._process.pid if self._process else None
+
+    def fork(self, launch: Launch) -> Forked:
+        """A new kernel. Starts the server first if there is none or it has died."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            self._send({"do": "fork", "launch": launch})
+            packet, handles = self._receive(handles=1)
+            return Forked(packet["pid"], handles[0], self._generation)
+
+    def end(self, kernel: Forked) -> str | None:
+        """Kill what is left of the kernel and its descendants; the limit that had ended it.
+
+        None where the server has died since: its kernels are gone or will be swept by the system.
+        """
+        with self._lock:
+            if self._generation != kernel.generation:
+                return None
+            self._send({"do": "end", "pid": kernel.pid})
+            packet, _ = self._receive()
+            reason: str | None = packet["reason"]
+            return reason
+
+    def has_died_since(self, kernel: Forked) -> bool:
+        """Whether the server that made this kernel is gone."""
+        process = self._process
+        return (
+            self._generation != kernel.generation or process is None or process.poll() is not None
+        )
+
+    def close(self) -> None:
+        """End the server and all its kernels."""
+        with self._lock:
+            self._stop()
+
+    def _start(self) -> None:
+        self._stop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "autograder.kernel.forkserver"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env=self._environment,
+                # Ctrl-C in the terminal reaches the grader alone, which then ends its kernels.
+                start_new_session=True,
+            )
+        self._generation += 1
+        self._channel = ours
+        ours.settimeout(_START_SECONDS)
+        if self._recv()[0] != b"ready":
+            raise SandboxError("the fork server did not start; see the messages above")
+        ours.settimeout(_ANSWER_SECONDS)
+
+    def _stop(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def _send(self, request: dict[str, Any]) -> None:
+        try:
+            if self._channel is None:
+                raise SandboxError("the fork server is not running")
+            self._channel.send(json.dumps(request).encode())
+        except OSError as error:
+            raise SandboxError(f"the fork server has died: {error}") from error
+
+    def _receive(self, handles: int = 0) -> tuple[dict[str, Any], list[int]]:
+        data, received = self._recv(handles)
+        if not data:
+            raise SandboxError("the fork server has died")
+        return json.loads(data), received
+
+    def _recv(self, handles: int = 0) -> tuple[bytes, list[int]]:
+        assert self._channel is not None
+        try:
+            data, received, _, _ = socket.recv_fds(self._channel, _PACKET, handles)
+        except OSError as error:
+            raise SandboxError(f"the fork server does not answer: {error}") from error
+        return data, list(received)
+
+
+def close_handle(kernel: Forked) -> None:
+    """Close the kernel's pidfd."""
+    with contextlib.suppress(OSError):
+        os.close(kernel.handle)

@@ -1,0 +1,136 @@
+"""One warm process from which every student's kernel is forked.
+
+It imports what the lab needs once, then waits for requests on the socket that is its standard
+input. It runs no student code, has no thread, runs no backward pass and touches no CUDA: none of
+these survives a fork. The requests, one JSON object in each packet:
+
+    {"do": "fork", "launch": Launch}  -> {"pid": 123}, with a pidfd of the kernel attached
+    {"do": "end", "pid": 123}         -> {"reason": null | "memory" | "disk" | "processes"}
+
+`end` kills what is left of the kernel and its descendants before it answers.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from typing import Any
+
+from autograder.kernel.launch import Launch, become_kernel
+from autograder.kernel.processes import Tree, become_subreaper
+
+_PACKET = 65_536
+_TICK_MILLISECONDS = 50
+
+
+class Server:
+    """The loop: answers requests and keeps every kernel within its limits."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._trees: dict[int, Tree] = {}
+        self._ended: dict[int, str | None] = {}
+
+    def serve(self) -> None:
+        """Serve until the grader closes its end of the socket."""
+        poller = select.poll()
+        poller.register(self._channel, select.POLLIN)
+        while True:
+            if poller.poll(_TICK_MILLISECONDS if self._trees else None):
+                packet = self._channel.recv(_PACKET)
+                if not packet:
+                    break
+                self._answer(json.loads(packet))
+            self._watch()
+        for pid in list(self._trees):
+            self._end(pid)
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        if request["do"] == "fork":
+            self._fork(request["launch"])
+        else:
+            self._end(request["pid"])
+            reply = {"reason": self._ended.pop(request["pid"], None)}
+            self._channel.send(json.dumps(reply).encode())
+
+    def _fork(self, launch: Launch) -> None:
+        pid = os.fork()
+        if pid == 0:
+            self._channel.close()
+            become_kernel(launch)
+        self._trees[pid] = Tree(pid, launch["limits"], launch["folder"])
+        handle = os.pidfd_open(pid)
+        socket.send_fds(self._channel, [json.dumps({"pid": pid}).encode()], [handle])
+        os.close(handle)
+
+    def _watch(self) -> None:
+        for pid, tree in list(self._trees.items()):
+            if (reason := tree.over_limit()) is not None:
+                self._ended[pid] = reason
+                tree.kill()
+            if tree.is_dead():
+                self._sweep()
+        if self._trees:
+            self._sweep()
+
+    def _end(self, pid: int) -> None:
+        tree = self._trees.pop(pid, None)
+        if tree is not None:
+            tree.kill()
+            tree.reap()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Kill processes that lost their parent: a kernel's daemons end up as our children."""
+        Tree.kill_strays(known=self._trees.keys())
+
+
+def warm_up() -> None:
+    """Import what the lab's notebooks import, and draw and export once."""
+    import io
+
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+    import scipy.signal  # noqa: F401
+    import sklearn.metrics  # noqa: F401
+    import torch
+    import torch.utils.data
+    from ipykernel.kernelapp import IPKernelApp  # noqa: F401
+
+    from autograder.kernel.observe import observe
+
+    torch.set_num_threads(1)
+    figure, axes = plt.subplots()
+    axes.plot([0, 1], label="warm")
+    axes.legend()
+    axes.imshow([[0, 1]])
+    figure.savefig(io.BytesIO(), bbox_inches="tight")
+    plt.close(figure)
+    observe("warm", torch.nn.Sequential(torch.nn.Conv2d(1, 1, 3), torch.nn.Flatten()))
+    mpl.use("module://matplotlib_inline.backend_inline")
+
+
+def main() -> None:
+    """Entry point of the server's process."""
+    channel = socket.socket(fileno=os.dup(0))
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    become_subreaper()
+    warm_up()
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        sys.exit(f"the fork server has {threads} threads; a fork would lose all but one")
+    # Objects made so far are never collected again: their memory stays shared with the kernels.
+    gc.collect()
+    gc.freeze()
+    channel.send(b"ready")
+    Server(channel).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""A network's graph seen at work: the shapes it gives, and the steps that its scores depend on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+
+from autograder.errors import ModelError
+from autograder.onnx_graph import IMAGES, SCORES, Graph, Kind, Step
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+
+TRACED_BATCH = 2
+"""How many images the observer exports with: a network that fixed its batch size takes no other."""
+
+# The share of the difference between two images' scores below which a step counts as without
+# effect. Branches of honestly trained networks are orders of magnitude above it.
+_NO_EFFECT = 1e-4
+
+onnxruntime.set_default_logger_severity(4)
+
+
+class ProbedGraph(Graph):
+    """A graph without the steps that give the same for every image, such as a product with zero.
+
+    `model` is run twice on two made-up images each, with dropout switched off. Raises ModelError
+    where that fails.
+    """
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self._model = _without_dropout(model)
+        names = sorted({name for step in Graph(self._model).steps for name in step.outputs if name})
+        first, second = (_made_up_images(seed) for seed in (1, 2))
+        self._images = first
+        self._here = self._values(names, first)
+        self._there = self._values(names, second)
+        self._effects: dict[Step, bool] = {}
+        still = {n for n in names if _same(self._here[n], self._there[n])}
+        # A network that has collapsed gives the same for all images: then its wiring must do.
+        super().__init__(model, frozenset() if SCORES in still else frozenset(still))
+
+    @property
+    def shapes(self) -> Mapping[str, Shape]:
+        """The shape of each tensor without the batch axis."""
+        return {name: tuple(value.shape[1:]) for name, value in self._here.items()} | {
+            IMAGES: (1, 28, 28)
+        }
+
+    def shape_in(self, step: Step) -> Shape:
+        """The shape that a step reads, such as (channels, height, width)."""
+        return self._shape(step.inputs[0])
+
+    def shape_out(self, step: Step) -> Shape:
+        """The shape that a step gives."""
+        return self._shape(step.outputs[0])
+
+    def shapes_in(self, step: Step) -> tuple[Shape, ...]:
+        """The shapes of all that a step reads of the images."""
+        return tuple(self._shape(name) for name in step.inputs)
+
+    def matters(self, step: Step) -> bool:
+        """Whether the scores of an image change when it gets another image's result of the step."""
+        if step not in self._effects:
+            self._effects[step] = self._has_effect(step.outputs[0])
+        return self._effects[step]
+
+    def is_dense(self, step: Step) -> bool:
+        """Whether the step is a dense layer, written as one or as a kernel that fills its input."""
+        if step.kind is Kind.DENSE:
+            return True
+        return step.kind is Kind.CONVOLUTION and self.shape_out(step)[1:] == (1, 1)
+
+    def is_convolution(self, step: Step) -> bool:
+        """Whether the step slides a two-dimensional kernel over a map."""
+        return (
+            step.kind is Kind.CONVOLUTION
+            and len(self.shape_in(step)) == 3
+            and not self.is_dense(step)
+        )
+
+    def _shape(self, name: str) -> Shape:
+        if name == IMAGES:
+            return (1, 28, 28)
+        return tuple(self._here[name].shape[1:]) if name in self._here else ()
+
+    def _values(self, names: list[str], images: Array) -> dict[str, Array]:
+        if not names:
+            return {}
+        probe = onnx.ModelProto()
+        probe.CopyFrom(self._model)
+        del probe.graph.output[:]
+        probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+        results = run(session(probe.SerializeToString(), exact=True), names, {IMAGES: images})
+        return dict(zip(names, results, strict=True))
+
+    def _has_effect(self, name: str) -> bool:
+        scores, others = self._here[SCORES], self._there[SCORES]
+        spread = np.abs(scores - others).max()
+        if not np.isfinite(spread) or spread == 0:
+            return True
+        if name == SCORES:
+            return True
+        value = self._there[name]
+        feed = {IMAGES: self._images, name: value}
+        swapped = session(_with_input(self._model, name, value).SerializeToString(), exact=True)
+        change = np.abs(run(swapped, [SCORES], feed)[0] - scores).max()
+        return not change <= _NO_EFFECT * spread
+
+
+def session(content: bytes, *, exact: bool = False) -> Any:
+    """An ONNX Runtime session; `exact` keeps every tensor of the graph as it is.
+
+    Raises ModelError for a graph that cannot be run.
+    """
+    options = onnxruntime.SessionOptions()
+    # One thread: the batch already keeps every core busy with a submission each.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    if exact:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    # Dropout that a student left on in eval mode shall not make two runs of a grader differ.
+    onnxruntime.set_seed(0)
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's exceptions share no public base class
+        raise ModelError("the network's ONNX file cannot be run") from error
+
+
+def run(runnable: Any, names: list[str], feed: Mapping[str, Array]) -> list[Array]:
+    """The tensors called `names`; raises ModelError where the network fails on this feed."""
+    try:
+        return list(runnable.run(names, dict(feed)))
+    except Exception as error:  # as above
+        raise ModelError("the network fails on a batch of images") from error
+
+
+def _made_up_images(seed: int) -> Array:
+    """Two images of scattered bright pixels, about as bright on the whole as digits are."""
+    generator = np.random.default_rng(seed)
+    shape = (TRACED_BATCH, 1, 28, 28)
+    lit = generator.random(shape) < 0.25
+    return (lit * generator.random(shape)).astype(np.float32)
+
+
+def _same(one: Array, other: Array) -> bool:
+    inexact = np.issubdtype(one.dtype, np.inexact)
+    return bool(np.array_equal(one, other, equal_nan=inexact))
+
+
+def _without_dropout(model: onnx.ModelProto) -> onnx.ModelProto:
+    plain = onnx.ModelProto()
+    plain.CopyFrom(model)
+    for node in plain.graph.node:
+        if node.op_type == "Dropout":
+            node.op_type = "Identity"
+            del node.input[1:], node.output[1:], node.attribute[:]
+    return plain
+
+
+def _with_input(model: onnx.ModelProto, name: str, value: Array) -> onnx.ModelProto:
+    """The model with tensor `name` given from outside instead of computed."""
+    cut = onnx.ModelProto()
+    cut.CopyFrom(model)
+    for node in cut.graph.node:
+        for position, output in enumerate(node.output):
+            if output == name:
+                node.output[position] = f"{name} as computed"
+    kind = onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
+    cut.graph.input.append(onnx.helper.make_tensor_value_info(name, kind, [None] * value.ndim))
+    return cut

@@ -89,10 +89,14 @@ def _assign(master: Path) -> tuple[NotebookNode, NotebookNode]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, master.name)
         shutil.copy(master, copy)
+        # Otter leaves a folder with all tests, hidden ones too, among the temporary files.
+        default, tempfile.tempdir = tempfile.tempdir, folder
         try:
             otter_assign(str(copy), str(Path(folder, "out")), no_pdfs=True, no_run_tests=True)
         except Exception as error:  # Otter raises many kinds for many defects
             raise CourseError(f"{master}: Otter Assign refuses this master: {error}") from error
+        finally:
+            tempfile.tempdir = default
         student, staff = (
             nbformat.read(Path(folder, "out", kind, master.name), as_version=4)
             for kind in ("student", "autograder")

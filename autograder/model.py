@@ -12,7 +12,7 @@ Nested = int | float | list["Nested"]
 class Frozen(BaseModel):
     """Base of every type here: immutable, and strict about unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
 # --- what is seen of a student's variable -------------------------------------------------------

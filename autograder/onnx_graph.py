@@ -127,8 +127,8 @@ def load(content: bytes) -> onnx.ModelProto:
         raise ModelError("the network uses operators that are not part of standard ONNX")
     if any(t.data_location == onnx.TensorProto.EXTERNAL for t in _tensors(model.graph)):
         raise ModelError("the network's weights point to a file outside its ONNX file")
-    if {i.name for i in model.graph.input} < {IMAGES} or not model.graph.output:
-        raise ModelError(f"the network's ONNX file has no input called {IMAGES!r}")
+    if SCORES not in {value.name for value in model.graph.output}:
+        raise ModelError(f"the network's ONNX file has no output called {SCORES!r}")
     _to_single_precision(model.graph)
     return model
 

@@ -151,8 +151,9 @@ def padding_in_words(step: Step) -> str:
 
 
 def finite_scores(net: Network, scores: np.ndarray) -> None:  # type: ignore[type-arg]
-    """Raises Failure if a score is NaN or infinite."""
-    if np.isfinite(scores).all():
+    """Raises Failure if a score is NaN or an image has no largest finite score."""
+    # The logarithm of a probability that is too small to be written is minus infinity.
+    if not np.isnan(scores).any() and np.isfinite(scores.max(axis=1)).all():
         return
     weights = "weights that are" if net.has_bad_weights else "scores that are"
     raise Failure(

@@ -106,7 +106,7 @@ def _require_answer(answer: Observation, wanted: str) -> None:
 
 
 def describe(answer: Observation) -> str:
-    """The answer in a few words, such as `the tuple (16, 24, 24)`."""
+    """The answer in a few words, such as `the tuple (1, 2, 3)`."""
     if isinstance(answer, Numbers):
         return f"the {answer.type_name} {_cut(_written(answer.value, answer.type_name))}"
     if isinstance(answer, Text):

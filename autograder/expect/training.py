@@ -68,7 +68,7 @@ def batch_normalisation(subject: Subject) -> None:
 
 def _no_normalisation(net: Network) -> str:
     if any(name.startswith(("BatchNorm", "LazyBatchNorm")) for name in net.data.declared):
-        return "a batch normalisation layer that is made but never called in forward"
+        return "a batch normalisation layer that is made but never called in forward, or not used"
     others = ("InstanceNormalization", "LayerNormalization", "GroupNormalization")
     if any(step.op in others for step in net.graph.steps):
         return "a normalisation over each image alone, not over the batch"

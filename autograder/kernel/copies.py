@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import functools
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,13 +12,24 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 
+# Where `torch.compile` keeps what it was given: functions cannot be exported in compiled form.
+_COMPILED_FROM = "_torchdynamo_orig_callable"
+
+
 class FunctionNetwork(nn.Module):
-    """A network written as a plain function; `parts` are the modules that the function calls."""
+    """A network written as a plain function; `parts` are the modules that it calls."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__()
-        self.function = function
-        self.parts = nn.ModuleList(_modules_called_by(function))
+        self.function = getattr(function, _COMPILED_FROM, function)
+        self.parts = nn.ModuleList()
+        for index, value in enumerate({id(v): v for v in _used_by(self.function, set())}.values()):
+            if isinstance(value, nn.Module):
+                self.parts.append(value)
+            elif isinstance(value, nn.Parameter):
+                self.register_parameter(f"weight_{index}", value)
+            elif not is_lazy(value):
+                self.register_buffer(f"weight_{index}", value)
 
     def forward(self, images: torch.Tensor) -> Any:
         """The function's result."""
@@ -39,7 +51,9 @@ class FunctionNetwork(nn.Module):
                 part.training = training
             with torch.no_grad():
                 for buffer, value in buffers:
-                    buffer.copy_(value)
+                    # Also an equal copy would count as a change to autograd.
+                    if not torch.equal(buffer, value):
+                        buffer.copy_(value)
 
 
 def copied(module: nn.Module) -> nn.Module:
@@ -50,7 +64,10 @@ def copied(module: nn.Module) -> nn.Module:
     original = torch.Tensor.__deepcopy__
 
     def detached(tensor: torch.Tensor, memo: dict[int, Any]) -> Any:
-        return original(tensor if tensor.is_leaf else tensor.detach(), memo)
+        # Only leaves can be copied, and only parameters may ask for gradients in an export.
+        if is_lazy(tensor) or isinstance(tensor, nn.Parameter) or not tensor.requires_grad:
+            return original(tensor, memo)
+        return tensor.detach().clone()
 
     torch.Tensor.__deepcopy__ = detached  # type: ignore[method-assign]
     try:
@@ -60,9 +77,21 @@ def copied(module: nn.Module) -> nn.Module:
             twin = copy.deepcopy(module, _uncopyable(module))
     finally:
         torch.Tensor.__deepcopy__ = original  # type: ignore[method-assign]
-    for part in twin.modules():
+    for part in list(twin.modules()):
         part._forward_hooks.clear()
+        if hasattr(type(part).forward, _COMPILED_FROM):
+            part.forward = getattr(type(part).forward, _COMPILED_FROM).__get__(part)
+        for name, child in part.named_children():
+            setattr(part, name, unwrapped(child))
     return twin
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """The network inside `torch.compile` or `DataParallel`."""
+    inner = getattr(module, "_orig_mod", None)
+    if inner is None and isinstance(module, nn.DataParallel):
+        inner = module.module
+    return unwrapped(inner) if isinstance(inner, nn.Module) else module
 
 
 def _uncopyable(module: nn.Module) -> dict[int, Any]:
@@ -79,10 +108,16 @@ def _uncopyable(module: nn.Module) -> dict[int, Any]:
     return shared
 
 
-def _modules_called_by(function: Callable[..., Any]) -> list[nn.Module]:
-    """The modules that a function finds in its surroundings, also in lists and dictionaries."""
-    values = list(getattr(function, "__dict__", {}).values())
-    with contextlib.suppress(TypeError):
+def _used_by(function: Callable[..., Any], seen: set[int]) -> Iterator[Any]:
+    """The modules and weights that a function finds in its surroundings, in lists too.
+
+    Functions that it calls are searched as well; `seen` holds the ids of those that have been.
+    """
+    seen.add(id(function))
+    values = [getattr(function, "__self__", None), *getattr(function, "__dict__", {}).values()]
+    if isinstance(function, functools.partial):
+        values += [function.func, *function.args, *function.keywords.values()]
+    with contextlib.suppress(TypeError, ValueError):
         surroundings = inspect.getclosurevars(function)
         values += [*surroundings.nonlocals.values(), *surroundings.globals.values()]
     for value in tuple(values):
@@ -90,4 +125,8 @@ def _modules_called_by(function: Callable[..., Any]) -> list[nn.Module]:
             values.extend(value)
         elif isinstance(value, dict):
             values.extend(value.values())
-    return [value for value in values if isinstance(value, nn.Module)]
+    for value in values:
+        if isinstance(value, nn.Module | torch.Tensor):
+            yield value
+        elif inspect.isfunction(value) and id(value) not in seen:
+            yield from _used_by(value, seen)

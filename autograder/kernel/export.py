@@ -7,6 +7,7 @@ The TorchScript exporter (`dynamo=False`) needs some 30 ms a graph and follows p
 import contextlib
 import io
 import random
+import sys
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -16,13 +17,14 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
+from torch.nn.utils.parametrize import ParametrizationList
 from torch.onnx import TrainingMode
 
-from autograder.kernel.copies import FunctionNetwork, copied
-from autograder.kernel.exportable import Exportable
+from autograder.kernel.copies import FunctionNetwork, copied, unwrapped
+from autograder.kernel.exportable import OPSET, Exportable
 from autograder.model import NetworkData, Observation, Other
 
-_OPSET = 17
+_TWO_MODES = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm)
 
 
 def observe_network(name: str, value: object) -> Observation:
@@ -34,7 +36,7 @@ def observe_network(name: str, value: object) -> Observation:
         # `net_conv = net.forward` is the network as well.
         owner = getattr(value, "__self__", None)
         value = owner if isinstance(owner, nn.Module) else FunctionNetwork(value)
-    module = _unwrapped(value)
+    module = unwrapped(value)
     facts: dict[str, Any] = {
         "name": name,
         "type_name": type(module).__name__[:200],
@@ -58,8 +60,9 @@ def fingerprint(value: object) -> int | None:
         for name, attribute in vars(part).items():
             if isinstance(attribute, bool | int | float | str):
                 digest = zlib.crc32(f"{name} {attribute!r}".encode(), digest)
-            elif isinstance(attribute, torch.Tensor):
-                digest = zlib.crc32(_content(attribute), digest)
+            for tensor in attribute if isinstance(attribute, list | tuple) else (attribute,):
+                if isinstance(tensor, torch.Tensor):
+                    digest = zlib.crc32(_content(tensor), digest)
     for tensor in (*value.parameters(), *value.buffers()):
         if not is_lazy(tensor):
             digest = zlib.crc32(_content(tensor), digest)
@@ -71,18 +74,10 @@ def _content(tensor: torch.Tensor) -> bytes:
     return flat.view(torch.uint8).numpy().tobytes()
 
 
-def _unwrapped(module: nn.Module) -> nn.Module:
-    """The network inside `torch.compile` or `DataParallel`."""
-    inner = getattr(module, "_orig_mod", None)
-    if inner is None and isinstance(module, nn.DataParallel):
-        inner = module.module
-    return _unwrapped(inner) if isinstance(inner, nn.Module) else module
-
-
 def _left_in_training(module: nn.Module) -> bool:
-    """Whether a layer is in training mode that works differently there."""
     if isinstance(module, FunctionNetwork):
-        return any(part.training for part in module.parts)
+        # Its layers have a mode each, which only some of them heed.
+        return any(part.training for part in module.modules() if isinstance(part, _TWO_MODES))
     return bool(module.training)
 
 
@@ -101,7 +96,7 @@ def _graphs(module: nn.Module) -> dict[str, Any]:
     except Exception as error:
         return {"problem": f"cannot be followed: {_in_words(error)}"}
     try:
-        training = _onnx(copied(probe).train(), images, with_weights=False)
+        training = _onnx(_in_training(copied(probe)), images, with_weights=False)
     except Exception:  # a forward pass that works in eval mode alone is judged by that
         training = evaluation
     return {"evaluation": evaluation, "training": training}
@@ -129,6 +124,15 @@ def _tried(module: nn.Module, images: torch.Tensor) -> tuple[nn.Module, Any]:
     return probe, output
 
 
+def _in_training(module: nn.Module) -> nn.Module:
+    module.train()
+    for part in module.modules():
+        # Spectral normalisation refines its estimate in place, which cannot be exported.
+        if isinstance(part, ParametrizationList):
+            part.eval()
+    return module
+
+
 def _images(module: nn.Module) -> torch.Tensor:
     """Two different images; training-mode batch normalisation refuses a batch of one."""
     first = next((p for p in module.parameters()), torch.empty(0))
@@ -148,7 +152,7 @@ def _onnx(module: nn.Module, images: torch.Tensor, *, with_weights: bool) -> byt
             export_params=with_weights,
             training=TrainingMode.PRESERVE,
             do_constant_folding=False,
-            opset_version=_OPSET,
+            opset_version=OPSET,
             input_names=["images"],
             output_names=["scores"],
             dynamic_axes={"images": {0: "N"}, "scores": {0: "N"}},
@@ -199,7 +203,7 @@ def _undisturbed(module: nn.Module) -> Iterator[None]:
     quiet = io.StringIO()
     with (
         torch.random.fork_rng(devices=sorted(d.index for d in devices)),
-        torch.compiler.set_stance("force_eager"),
+        _uncompiled(),
         contextlib.redirect_stdout(quiet),
         contextlib.redirect_stderr(quiet),
         warnings.catch_warnings(),
@@ -211,3 +215,14 @@ def _undisturbed(module: nn.Module) -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(numpy)
+
+
+@contextlib.contextmanager
+def _uncompiled() -> Iterator[None]:
+    """Let what a student has compiled run as plain Python."""
+    # Loading the compiler takes seconds, and there is nothing to switch off before it is loaded.
+    if "torch._dynamo" not in sys.modules:
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield

@@ -5,16 +5,17 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch.onnx import register_custom_op_symbolic, symbolic_helper
 from torch.overrides import TorchFunctionMode
+
+OPSET = 17
+"""The version of ONNX's operators that networks are written in."""
 
 Tensor = torch.Tensor
 
 
 class Exportable(TorchFunctionMode):
-    """While entered, functions that ONNX lacks are replaced by others of the same result.
-
-    Dropout is the exception: all kinds become plain dropout, since only its place is judged.
-    """
+    """While entered, functions that ONNX lacks are replaced by others of the same result."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -84,11 +85,17 @@ _REPLACEMENTS: dict[Any, Callable[..., Any]] = {
     F.adaptive_max_pool2d: _adaptive_max_pool2d,
     F.adaptive_avg_pool2d: _adaptive_avg_pool2d,
     torch.vdot: torch.dot,  # spectral normalisation
-    **dict.fromkeys(
-        (
-            F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout, F.feature_alpha_dropout,
-            torch.feature_dropout, torch.alpha_dropout, torch.feature_alpha_dropout,
-        ),
-        F.dropout,
-    ),
-}  # fmt: skip
+}
+
+
+def _dropout(graph: Any, images: Any, p: Any, train: Any) -> Any:
+    """ONNX has one Dropout; only the place of the others is judged, so they may stand for it."""
+    ratio = torch.tensor(symbolic_helper._get_const(p, "f", "p"), dtype=torch.float32)
+    training = torch.tensor(bool(symbolic_helper._get_const(train, "b", "train")))
+    constants = [graph.op("Constant", value_t=tensor) for tensor in (ratio, training)]
+    return graph.op("Dropout", images, *constants)
+
+
+# Not by replacing functions: a scripted network calls them from C++.
+for _name in ("feature_dropout", "alpha_dropout", "feature_alpha_dropout"):
+    register_custom_op_symbolic(f"aten::{_name}", _dropout, OPSET)

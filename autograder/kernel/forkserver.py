@@ -93,6 +93,7 @@ def warm_up() -> None:
     """Import what the lab's notebooks import, and draw and export once."""
     import io
 
+    import ipykernel.debugger  # noqa: F401  # every kernel asks for it, and it is slow to import
     import matplotlib as mpl
     import matplotlib.pyplot as plt
     import scipy.signal  # noqa: F401
@@ -101,8 +102,12 @@ def warm_up() -> None:
     import torch.utils.data
     from ipykernel.kernelapp import IPKernelApp  # noqa: F401
 
+    from autograder.kernel.isolation import available, readable_paths
     from autograder.kernel.observe import observe
+    from autograder.kernel.watch import Watcher  # noqa: F401
 
+    available()  # loads the libraries of the layers
+    readable_paths()
     torch.set_num_threads(1)
     figure, axes = plt.subplots()
     axes.plot([0, 1], label="warm")

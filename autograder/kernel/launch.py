@@ -93,6 +93,8 @@ def prepare(shell: Any, launch: Launch) -> None:
     seed_everything(launch["seed"], launch["threads"])
     _load_data_in_this_process()
     _skip_installers(shell)
+    # Pyplot may have been imported before there was a shell to show figures in.
+    shell.enable_matplotlib("inline")
     watcher = Watcher(launch["names"], Path(launch["observations"]))
     shell.events.register("post_run_cell", lambda _result: watcher.after_cell(shell.user_ns))
 

@@ -1,0 +1,9 @@
+# %%
+convolved_features = ...
+
+# %%
+pooled_features = ...
+
+# %%
+output_dim_1 = ...
+output_dim_2 = (..., 30, 30)

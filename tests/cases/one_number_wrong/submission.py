@@ -1,0 +1,3 @@
+# %%
+convolved_features = [[8, 20], [14, 24]]
+pooled_features = 24

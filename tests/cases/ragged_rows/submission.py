@@ -1,0 +1,5 @@
+# %%
+convolved_features = [[8, 20], [14]]
+
+# %%
+output_dim_1 = (16, (24, 24))

@@ -1,0 +1,2 @@
+# %%
+convolved_features = [8, 20, 14, 25]

@@ -54,7 +54,8 @@ def build(course: Course, name: str) -> Built:
     student.metadata["autograder"] = {
         "accuracy": {n: a.public for n, a in settings.accuracy.items()}
     }
-    del staff.metadata.otter["tests"]
+    for key in ("tests", "OK_FORMAT"):  # the staff's tests lie in files
+        del staff.metadata.otter[key]
     files = {
         Path("assignments", f"{name}.ipynb"): _written(student),
         Path("solutions", "reference", f"{name}.ipynb"): _written(staff),

@@ -11,13 +11,23 @@ from autograder.model import NetworkData, Observation, Other
 
 _MOST_JSON_BYTES = 2_000_000
 _MOST_ONNX_BYTES = 200_000_000
+_MOST_BYTES = 400_000_000
 
 _observation: TypeAdapter[Observation] = TypeAdapter(Observation)
 
 
 def read_observations(folder: Path, names: Iterable[str]) -> dict[str, Observation]:
     """The observations of the named variables. Never raises: a bad file becomes `Other`."""
-    found = {name: _read(folder, name) for name in names}
+    try:
+        # Student code may have put a link in the folder's place: to a neighbour's, for one.
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        return {name: _unusable(name, f"the observations are gone: {error}") for name in names}
+    try:
+        files = _Files(handle, _MOST_BYTES)
+        found = {name: _read(files, name) for name in names}
+    finally:
+        os.close(handle)
     return {name: observation for name, observation in found.items() if observation is not None}
 
 
@@ -32,9 +42,9 @@ def last_changes(folder: Path, names: Iterable[str]) -> Mapping[str, int]:
     return times
 
 
-def _read(folder: Path, name: str) -> Observation | None:
+def _read(files: "_Files", name: str) -> Observation | None:
     try:
-        text = _bytes(folder / f"{name}.json", _MOST_JSON_BYTES)
+        text = files.content(f"{name}.json", _MOST_JSON_BYTES)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -51,7 +61,7 @@ def _read(folder: Path, name: str) -> Observation | None:
         return observation.model_copy(update={"evaluation": None, "training": None})
     try:
         graphs = {
-            mode: _bytes(folder / f"{name}.{mode}.onnx", _MOST_ONNX_BYTES)
+            mode: files.content(f"{name}.{mode}.onnx", _MOST_ONNX_BYTES)
             for mode in ("evaluation", "training")
         }
     except (OSError, ValueError) as error:
@@ -63,17 +73,29 @@ def _unusable(name: str, detail: str) -> Other:
     return Other(name=name, type_name="unknown", detail=detail[:500])
 
 
-def _bytes(path: Path, most: int) -> bytes:
-    """The content of a regular file of at most `most` bytes.
+class _Files:
+    """The files of an open folder, of which at most `most` bytes are read in all."""
 
-    Raises OSError where it cannot be opened and ValueError for anything but such a file; symbolic
-    links are not followed and a FIFO does not block.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ValueError(f"{path.name} is not a regular file")
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise ValueError(f"{path.name} is larger than {most:,} bytes")
-    return content
+    def __init__(self, folder: int, most: int) -> None:
+        self._folder, self._left = folder, most
+
+    def content(self, name: str, most: int) -> bytes:
+        """The content of a regular file of at most `most` bytes.
+
+        Raises OSError where it cannot be opened and ValueError for anything but such a file;
+        symbolic links are not followed and a FIFO does not block.
+        """
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        handle = os.open(name, flags, dir_fd=self._folder)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise ValueError(f"{name} is not a regular file")
+            allowed = min(most, self._left)
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                content = file.read(allowed + 1)
+        finally:
+            os.close(handle)
+        if len(content) > allowed:
+            raise ValueError(f"{name} is larger than {allowed:,} bytes")
+        self._left -= len(content)
+        return content

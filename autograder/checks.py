@@ -9,8 +9,9 @@ from typing import Any, Literal
 from otter.test_files.exception_test import ExceptionTestFile
 from otter.test_files.exception_test import test_case as OtterCase
 
-from autograder.errors import CourseError, ModelError
-from autograder.expect.verdict import listening
+from autograder.errors import CourseError, ModelError, SandboxError
+from autograder.evaluate.client import Evaluator
+from autograder.expect.verdict import flag, listening
 from autograder.model import (
     CaseResult,
     Missing,
@@ -96,13 +97,15 @@ def judge(
     observations: Mapping[str, Observation],
     images: Mapping[str, ImageSet],
     outcome: Outcome = Outcome.FINISHED,
+    evaluator: Evaluator | None = None,
 ) -> tuple[tuple[QuestionResult, ...], tuple[str, ...]]:
     """The result of each question, and the flags for the TA.
 
-    A case that looks at a variable that a run which ended early never reached is `not_run`. Raises
-    CourseError when a test raises anything but a failure: that is the course's fault.
+    A case that looks at a variable that a run which ended early never reached is `not_run`.
+    Networks are run by `evaluator`, without one in this process. Raises CourseError when a test
+    raises anything but a failure, and SandboxError when no evaluator can be had.
     """
-    subjects = {name: _subject(observation) for name, observation in observations.items()}
+    subjects = {name: _subject(seen, evaluator) for name, seen in observations.items()}
     flags: dict[str, None] = {}
     results = []
     for question in questions:
@@ -119,9 +122,9 @@ def judge(
     return tuple(results), tuple(flags)
 
 
-def _subject(observation: Observation) -> Observation | Network:
+def _subject(observation: Observation, evaluator: Evaluator | None) -> Observation | Network:
     if isinstance(observation, NetworkData) and observation.evaluation is not None:
-        return Network(observation)
+        return Network(observation, evaluator)
     return observation
 
 
@@ -143,6 +146,9 @@ def _judge_case(
             status, message = "failed", "\n".join(lines)
         except ModelError as error:
             status, message = "failed", f"The network could not be judged: {error}."
+            flag(f"{', '.join(case.variables)}: {error}")
+        except SandboxError:
+            raise
         except Exception as error:
             raise CourseError(
                 f"{question.name} {case.name}: the test itself failed with "

@@ -46,7 +46,7 @@ def _one_sentence() -> Iterator[None]:
     try:
         yield
     except AutograderError as error:
-        _err.print(Text(f"autograder: {error}"))
+        _err.print(Text(f"autograder: {error}"), soft_wrap=True)
         raise typer.Exit(2) from None
 
 
@@ -92,12 +92,12 @@ def grade(
     names = [question.name for question in chosen.questions]
     (out / "grades.json").write_text(as_json(assignment, settings.device, grades), "utf-8")
     (out / "grades.csv").write_text(as_csv(names, grades), "utf-8")
-    _out.print(summary_table(f"{assignment}: {chosen.settings.title}", names, grades))
+    _out.print(summary_table(chosen.settings.title, names, grades))
     for line in remarks(grades):
-        _out.print(line)
+        _out.print(line, soft_wrap=True)
     failed = sum(isinstance(grade, Ungraded) for grade in grades)
     _out.print(f"{len(grades) - failed} graded, {failed} not graded.", highlight=False)
-    _out.print(Text(f"Results: {out / 'grades.json'} and {out / 'grades.csv'}"))
+    _out.print(Text(f"Results: {out / 'grades.json'} and {out / 'grades.csv'}"), soft_wrap=True)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -110,7 +110,7 @@ def check(
 
     with _one_sentence():
         report = self_check(notebook)
-    _out.print(Text(report.text))
+    _out.print(Text(report.text), soft_wrap=True)
     raise typer.Exit(0)
 
 
@@ -168,6 +168,11 @@ def _layers(trust: bool) -> tuple[Layer, ...]:
     """The isolation of this run; raises UsageError where files stay open and nobody said so."""
     from autograder.kernel.isolation import available, best_layers
 
+    if not available().seccomp:
+        _err.print(
+            Text(f"autograder: no system call filter ({available().reason}); see doctor"),
+            soft_wrap=True,
+        )
     if not available().files_are_closed and not trust:
         reason = available().reason or "this system has no Landlock"
         raise UsageError(

@@ -1,4 +1,4 @@
-"""What this machine offers: versions of the packages that matter, and devices."""
+"""What this machine offers: versions of the packages that matter, isolation, and devices."""
 
 import json
 import platform
@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
+from autograder.kernel.isolation import available
+from autograder.model import Layer
+
 _PACKAGES = (
     "cnn-autograder", "torch", "numpy", "otter-grader", "nbclient", "nbformat", "ipykernel",
     "onnx", "onnxruntime", "scikit-learn",
 )  # fmt: skip
+
+_SIGNALS_KEPT = 6
 
 _PROBE = """
 import json, torch
@@ -30,7 +35,7 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Look at Python, packages and devices."""
+    """Look at Python, packages, layers of isolation and devices."""
     findings = [Finding("Python", f"{platform.python_version()} ({sys.executable})", True)]
     findings.append(Finding("system", platform.platform()))
     for name in _PACKAGES:
@@ -38,8 +43,31 @@ def examine() -> list[Finding]:
             findings.append(Finding(name, version(name), True))
         except PackageNotFoundError:
             findings.append(Finding(name, "not installed", False))
+    findings.extend(_layers())
     devices = cuda_devices()
     findings.append(Finding("CUDA", ", ".join(devices) or "no device; networks train on the CPU"))
+    return findings
+
+
+def _layers() -> list[Finding]:
+    """The layers between student code and this machine; without the first it must not run."""
+    here = available()
+    files = f"files are closed to student code (version {here.landlock})"
+    if here.files_are_closed and here.landlock < _SIGNALS_KEPT:
+        files += f"; signals are not, that takes version {_SIGNALS_KEPT} (Linux 6.12)"
+    present = {
+        Layer.LANDLOCK: files,
+        Layer.SECCOMP: "network and system calls are closed to student code",
+        Layer.USER: "each kernel runs as a user of its own",
+    }
+    findings = []
+    for layer, does in present.items():
+        if (reason := here.reasons.get(layer)) is None:
+            findings.append(Finding(f"layer {layer}", does, True))
+        else:
+            # A user of its own is a layer more, for graders that run as root.
+            fine = None if layer is Layer.USER else False
+            findings.append(Finding(f"layer {layer}", f"unavailable: {reason}", fine))
     return findings
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError
+from nbclient.exceptions import CellExecutionComplete, CellTimeoutError
 from nbformat import NotebookNode
 
 from autograder.channel import last_changes, read_observations
@@ -50,34 +50,27 @@ def execute(
         outcome=outcome,
         detail=detail,
         observations={n: _with_picture(o, pictured[n]) for n, o in observations.items()},
-        notebook=nbformat.writes(notebook),
+        notebook=_written(notebook),
         seconds=round(time.monotonic() - start, 3),
         device=settings.device,
     )
 
 
 class _Client(NotebookClient):
-    """nbclient's executor, which stops listening when a notebook prints without end."""
+    """nbclient's executor, which trusts no message of the kernel."""
 
-    def __init__(
-        self, notebook: NotebookNode, manager: KernelManager, most_output_bytes: int, **options: Any
-    ) -> None:
+    def __init__(self, notebook: NotebookNode, manager: KernelManager, **options: Any) -> None:
         super().__init__(notebook, km=manager, **options)
         self._manager = manager
-        self._output_left = most_output_bytes
-
-    @property
-    def flooded(self) -> bool:
-        """Whether the notebook printed more than it may."""
-        return self._output_left < 0
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
-        """Keep an output; the one that is too much ends the kernel instead."""
-        self._output_left -= len(str(msg["content"]))
-        if self.flooded:
-            self._killing = asyncio.ensure_future(self._manager.kill_now())
-            return None
-        return super().process_message(msg, cell, cell_index)
+        """Keep an output; one that is not of the agreed form ends the kernel instead."""
+        try:
+            return super().process_message(msg, cell, cell_index)
+        except CellExecutionComplete:
+            raise
+        except Exception:  # whatever nbclient meets in a forged message
+            return self._manager.session.stop("message")
 
 
 class _Run:
@@ -105,7 +98,6 @@ class _Run:
         client = _Client(
             self.notebook,
             manager,
-            self.limits.output_bytes,
             allow_errors=True,
             timeout_func=self._seconds_left,
             startup_timeout=_STARTUP_SECONDS,
@@ -125,30 +117,35 @@ class _Run:
         except (RuntimeError, TimeoutError, OSError) as error:  # DeadKernelError is a RuntimeError
             if manager.server_died or not self._deadline:
                 raise SandboxError(f"the student's kernel did not run: {error}") from error
-            return self._early_end(manager.ended_by, client.flooded)
+            return self._early_end(manager.session.problem or manager.ended_by)
         finally:
             manager.context.destroy(linger=0)
         return self._errors()
 
-    def _early_end(self, ended_by: str | None, flooded: bool) -> tuple[Outcome, str]:
+    def _early_end(self, ended_by: str | None) -> tuple[Outcome, str]:
         where = self._where()
-        if flooded:
+        if ended_by == "output":
             return Outcome.OUTPUT, f"{where} printed more than {self.limits.output_bytes:,} bytes"
+        if ended_by == "message":
+            return Outcome.KERNEL_DIED, f"{where} sent messages that are not a kernel's"
         if ended_by == "memory":
             gigabytes = self.limits.memory_bytes / 1e9
             return Outcome.MEMORY, f"{where} used more than {gigabytes:.1f} GB of memory"
         if ended_by == "disk":
             megabytes = self.limits.disk_bytes / 1e6
             return Outcome.KERNEL_DIED, f"{where} wrote more than {megabytes:.0f} MB of files"
+        if ended_by == "files":
+            most = self.limits.files
+            return Outcome.KERNEL_DIED, f"{where} made more than {most:,} files, or hid some"
         if ended_by == "processes":
             most = self.limits.processes
-            return Outcome.KERNEL_DIED, f"{where} started more than {most} processes"
+            return Outcome.KERNEL_DIED, f"{where} started too many processes (at most {most})"
         return Outcome.KERNEL_DIED, f"the kernel died in {where}"
 
     def pictured(self, name: str) -> bool:
         """Whether a picture of filters was shown in or after the cell that last changed `name`."""
         return any(
-            _PICTURES.search(cell.source) and _shows_picture(cell)
+            name in cell.source and _PICTURES.search(cell.source) and _shows_picture(cell)
             for cell in self.notebook.cells[self.changed_at[name] :]
             if cell.cell_type == "code"
         )
@@ -169,6 +166,7 @@ class _Run:
             limits=TreeLimits(
                 memory_bytes=limits.memory_bytes,
                 disk_bytes=limits.disk_bytes,
+                files=limits.files,
                 processes=limits.processes,
             ),
             layers=[str(layer) for layer in settings.layers],
@@ -193,15 +191,40 @@ class _Run:
         self._seen = now
 
     def _where(self) -> str:
-        return f"cell {self._cell + 1} of {len(self.notebook.cells)}"
+        return f"cell {self._cell + 1} of {len(self.notebook.cells)}{self._first_line(self._cell)}"
+
+    def _first_line(self, index: int) -> str:
+        # Jupyter shows no cell numbers: a TA finds the cell by what stands in it.
+        lines = [line for line in self.notebook.cells[index].source.splitlines() if line.strip()]
+        return f" (`{lines[0].strip()[:40]}`)" if lines else ""
 
     def _errors(self) -> tuple[Outcome, str]:
         for index, cell in enumerate(self.notebook.cells):
             for output in cell.get("outputs", ()):
                 if output.output_type == "error":
                     raised = f"{output.ename}: {output.evalue}"[:300]
-                    return Outcome.CELL_ERROR, f"cell {index + 1} raised {raised}"
+                    where = f"cell {index + 1}{self._first_line(index)}"
+                    return Outcome.CELL_ERROR, f"{where} raised {raised}"
         return Outcome.FINISHED, ""
+
+
+def _written(notebook: NotebookNode) -> str:
+    """The notebook as JSON, without its outputs where they are nested too deep to be written.
+
+    Lines are not split: millions of short ones would take a hundred times their size.
+    """
+    try:
+        text = str(nbformat.writes(notebook, split_lines=False, indent=None))
+    except RecursionError:
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+        text = str(nbformat.writes(notebook, split_lines=False, indent=None))
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
 
 
 def _shows_picture(cell: NotebookNode) -> bool:

@@ -6,6 +6,7 @@ import traceback
 from autograder.checks import judge
 from autograder.course import Assignment
 from autograder.errors import AutograderError, SandboxError
+from autograder.evaluate.client import Worker, shared_workers
 from autograder.execute import execute
 from autograder.kernel.client import ForkServer
 from autograder.model import (
@@ -70,13 +71,18 @@ def run(
 
 
 def score(submission: Submission, assignment: Assignment, execution: Execution) -> Graded:
-    """What an execution is worth; runs no student code. Raises CourseError for a broken test."""
-    questions, flags = judge(
-        assignment.questions,
-        execution.observations,
-        assignment.images(execution.device),
-        execution.outcome,
-    )
+    """What an execution is worth; runs no student code, and networks in a worker.
+
+    Raises CourseError for a broken test and SandboxError when no worker can be had.
+    """
+    with Worker(shared_workers()) as evaluator:
+        questions, flags = judge(
+            assignment.questions,
+            execution.observations,
+            assignment.images(execution.device),
+            execution.outcome,
+            evaluator,
+        )
     if execution.outcome is not Outcome.FINISHED:
         flags = (f"{execution.outcome}: {execution.detail}", *flags)
     return Graded(

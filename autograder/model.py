@@ -130,6 +130,7 @@ class Limits(Frozen):
     output_bytes: int = Field(default=10_000_000, gt=0)
     processes: int = Field(default=64, gt=0)
     open_files: int = Field(default=512, gt=0)
+    files: int = Field(default=20_000, gt=0)
     notebook_bytes: int = Field(default=30_000_000, gt=0)
     cells: int = Field(default=1_000, gt=0)
 
@@ -139,6 +140,7 @@ class Layer(StrEnum):
 
     LANDLOCK = "landlock"
     SECCOMP = "seccomp"
+    USER = "user"
 
 
 class Settings(Frozen):

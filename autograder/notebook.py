@@ -3,10 +3,11 @@
 import html
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.errors import AutograderError, CourseError
+from autograder.errors import AutograderError, CourseError, SubmissionError
 
 if TYPE_CHECKING:
     from autograder.checks import Question
@@ -111,7 +112,7 @@ def _notebook_content(file: str) -> bytes:
 
     Raises CourseError with what to do when it cannot be found.
     """
-    from autograder.public import public_tests
+    from autograder.notebooks import assignment_name, read_notebook
 
     if (content := _from_colab()) is not None:
         return content
@@ -127,8 +128,9 @@ def _notebook_content(file: str) -> bytes:
     for candidate in candidates:
         if candidate.suffix == ".ipynb" and candidate.is_file():
             content = candidate.read_bytes()
-            if public_tests(content).assignment == wanted:
-                return content
+            with suppress(SubmissionError):  # another file that is no notebook is no concern here
+                if assignment_name(read_notebook(content, len(content))) == wanted:
+                    return content
     raise CourseError(
         f"{file} was not found in {here}. Save the notebook there under its own name, with its "
         "checks as they were handed out."

@@ -25,7 +25,7 @@ def read_notebook(content: bytes, most_bytes: int, most_cells: int = 10_000) -> 
         parsed = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SubmissionError("the file is not a notebook: it is no text in UTF-8") from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of digits
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise SubmissionError(
             f"the file is not a notebook: it is no complete JSON{where}"
@@ -66,6 +66,8 @@ def _runnable(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         if isinstance(cell.get("source"), list):
             cell.source = "".join(cell.source)
+        # Half a surrogate pair is valid in JSON, but no text that could be sent to a kernel.
+        cell.source = cell.source.encode("utf-8", "replace").decode("utf-8")
         if cell.cell_type == "code":
             # What was printed on the student's machine says nothing about this run.
             cell.outputs = []

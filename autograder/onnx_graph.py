@@ -3,7 +3,7 @@
 Operators are those of https://onnx.ai/onnx/operators/ as PyTorch's exporter writes them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -83,6 +83,10 @@ class Graph:
                 self.constants[node.output[0]] = node.attribute[0].t
         self.steps = tuple(_steps_between(graph, IMAGES, SCORES, still))
         self._producers = {name: step for step in self.steps for name in step.outputs}
+        self._readers: dict[str, list[Step]] = {}
+        for step in self.steps:
+            for name in step.inputs:
+                self._readers.setdefault(name, []).append(step)
 
     def of_kind(self, kind: Kind) -> tuple[Step, ...]:
         """All steps of that kind, in order."""
@@ -94,18 +98,14 @@ class Graph:
 
     def all_before(self, step: Step) -> set[Step]:
         """Every step on a path from the images to `step`."""
-        found: set[Step] = set()
-        waiting = list(self.before(step))
-        while waiting:
-            current = waiting.pop()
-            if current not in found:
-                found.add(current)
-                waiting.extend(self.before(current))
-        return found
+        return _all_from(step, self.before)
 
     def all_after(self, step: Step) -> set[Step]:
         """Every step on a path from `step` to the scores."""
-        return {other for other in self.steps if step in self.all_before(other)}
+        return _all_from(step, self._after)
+
+    def _after(self, step: Step) -> list[Step]:
+        return [reader for name in step.outputs for reader in self._readers.get(name, ())]
 
     def constant(self, name: str) -> np.ndarray[Any, Any] | None:
         """The value of a constant input, None where it is computed."""
@@ -123,7 +123,9 @@ def load(content: bytes) -> onnx.ModelProto:
         model = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf raises its own kinds, which differ between versions
         raise ModelError("the network's ONNX file cannot be read") from error
-    if any(o.domain not in ("", "ai.onnx") for o in model.opset_import) or model.functions:
+    domains = {o.domain for o in model.opset_import}
+    domains.update(node.domain for part in _all_graphs(model.graph) for node in part.node)
+    if domains - {"", "ai.onnx"} or model.functions:
         raise ModelError("the network uses operators that are not part of standard ONNX")
     if any(t.data_location == onnx.TensorProto.EXTERNAL for t in _tensors(model.graph)):
         raise ModelError("the network's weights point to a file outside its ONNX file")
@@ -133,14 +135,27 @@ def load(content: bytes) -> onnx.ModelProto:
     return model
 
 
+def _all_from(step: Step, neighbours: Callable[[Step], Iterable[Step]]) -> set[Step]:
+    """Every step that can be reached from `step` by going to neighbours."""
+    found: set[Step] = set()
+    waiting = list(neighbours(step))
+    while waiting:
+        current = waiting.pop()
+        if current not in found:
+            found.add(current)
+            waiting.extend(neighbours(current))
+    return found
+
+
 def _all_graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
     """The graph and those inside its loops and branches."""
     yield graph
     for node in graph.node:
         for attribute in node.attribute:
-            for inner in (attribute.g, *attribute.graphs):
-                if inner.node or inner.initializer:
-                    yield from _all_graphs(inner)
+            if attribute.HasField("g"):
+                yield from _all_graphs(attribute.g)
+            for inner in attribute.graphs:
+                yield from _all_graphs(inner)
 
 
 def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:

@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from autograder.errors import ModelError
+from autograder.evaluate.client import Evaluator, InProcess, Metered
 from autograder.model import NetworkData
 from autograder.onnx_graph import IMAGES, SCORES, load
-from autograder.onnx_probe import TRACED_BATCH, ProbedGraph, run, session
+from autograder.onnx_probe import TRACED_BATCH, ProbedGraph
 
 Images = NDArray[np.float32]
 
 _CHUNK = 250
+# All that is asked of one network takes a second; the largest that could be trained, some 20.
+_SECONDS = 60
+_MOST_MADE_UP = 25_000_000
+_NUMBERS = {onnx.TensorProto.FLOAT, onnx.TensorProto.INT64, onnx.TensorProto.BOOL}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,14 +43,16 @@ class ImageSet:
 class Network:
     """One network of a student. Everything is computed when first asked for, then kept.
 
+    `evaluator` runs it: a worker in the grader, else this process.
     Any property or method raises ModelError where the ONNX file cannot be read or run.
     """
 
-    def __init__(self, data: NetworkData) -> None:
+    def __init__(self, data: NetworkData, evaluator: Evaluator | None = None) -> None:
         if data.evaluation is None or data.training is None:
             raise ModelError(data.problem or "the network gives no scores")
         self.data = data
         self._evaluation, self._training = data.evaluation, data.training
+        self._evaluator = Metered(evaluator or InProcess(), _SECONDS)
         self._scores: dict[ImageSet, NDArray[np.float32]] = {}
 
     @property
@@ -55,19 +62,19 @@ class Network:
 
     @cached_property
     def _model(self) -> onnx.ModelProto:
-        return load(self._evaluation)
+        return self._loaded(self._evaluation)
 
     @cached_property
     def graph(self) -> ProbedGraph:
         """What the network computes in eval mode."""
-        return ProbedGraph(self._model)
+        return ProbedGraph(self._model, self._evaluator)
 
     @cached_property
     def training_graph(self) -> ProbedGraph:
         """What the network computes in training mode, with the weights of eval mode."""
-        model = load(self._training)
+        model = self._loaded(self._training)
         _lend_weights(model.graph, self._model.graph)
-        return ProbedGraph(model)
+        return ProbedGraph(model, self._evaluator)
 
     @cached_property
     def parameter_count(self) -> int:
@@ -98,29 +105,31 @@ class Network:
         return self._scores[image_set]
 
     def _scores_in_chunks(self, images: Images, size: int) -> NDArray[np.float32]:
-        runnable = session(self._model.SerializeToString())
+        content = self._model.SerializeToString()
         # Full chunks throughout, for networks that take no other: the last images come again.
         missing = -len(images) % size if size == TRACED_BATCH else 0
         padded = np.concatenate([images, images[-1:].repeat(missing, axis=0)])
-        parts = [
-            run(runnable, [SCORES], {IMAGES: padded[start : start + size]})[0]
-            for start in range(0, len(padded), size)
-        ]
-        return np.concatenate(parts)[: len(images)]
+        scores = self._evaluator.run(content, [SCORES], {IMAGES: padded}, chunk=size)[0]
+        return scores[: len(images)]
+
+    def _loaded(self, content: bytes) -> onnx.ModelProto:
+        self._evaluator.inspect(content)
+        return load(content)
 
 
 def _lend_weights(graph: onnx.GraphProto, owner: onnx.GraphProto) -> None:
     """Make the weights that `graph` only names those of `owner`, or random where it has none."""
     weights = {tensor.name: tensor for tensor in owner.initializer}
-    generator = np.random.default_rng(0)
+    generator, made_up = np.random.default_rng(0), 0
     own = {tensor.name for tensor in graph.initializer} | {IMAGES}
     for value in [v for v in graph.input if v.name not in own]:
         graph.input.remove(value)
         if value.name not in weights:
-            shape = [d.dim_value for d in value.type.tensor_type.shape.dim]
             # A layer that only training mode calls; a file that claims a huge one is not obeyed.
-            if prod(shape) > 50_000_000:
-                raise ModelError("the network's training mode has too many weights of its own")
+            shape = [max(0, d.dim_value) for d in value.type.tensor_type.shape.dim]
+            made_up += prod(shape)
+            if made_up > _MOST_MADE_UP or value.type.tensor_type.elem_type not in _NUMBERS:
+                raise ModelError("the network's training mode has unusual weights of its own")
             kind = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
             noise = generator.normal(0, 0.1, shape).astype(kind)
             weights[value.name] = numpy_helper.from_array(noise, value.name)

@@ -1,14 +1,15 @@
 """A network's graph seen at work: the shapes it gives, and the steps that its scores depend on."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
 from autograder.errors import ModelError
+from autograder.evaluate.client import Metered
 from autograder.onnx_graph import IMAGES, SCORES, Graph, Kind, Step
 
 Array = NDArray[Any]
@@ -21,23 +22,24 @@ TRACED_BATCH = 2
 # effect. Branches of honestly trained networks are orders of magnitude above it.
 _NO_EFFECT = 1e-4
 
-onnxruntime.set_default_logger_severity(4)
-
 
 class ProbedGraph(Graph):
     """A graph without the steps that give the same for every image, such as a product with zero.
 
-    `model` is run twice on two made-up images each, with dropout switched off. Raises ModelError
-    where that fails.
+    `model` is run by `evaluator`, twice on two made-up images each, with dropout switched off.
+    Raises ModelError where that fails.
     """
 
-    def __init__(self, model: onnx.ModelProto) -> None:
-        self._model = _without_dropout(model)
+    def __init__(self, model: onnx.ModelProto, evaluator: Metered) -> None:
+        self._model, self._evaluator = _without_dropout(model), evaluator
         names = sorted({name for step in Graph(self._model).steps for name in step.outputs if name})
-        first, second = (_made_up_images(seed) for seed in (1, 2))
+        first, second = (made_up_images(seed) for seed in (1, 2))
         self._images = first
         self._here = self._values(names, first)
         self._there = self._values(names, second)
+        shapes = [values[SCORES].shape for values in (self._here, self._there) if SCORES in values]
+        if any(not prod(shape) or shape != shapes[0] or not shape for shape in shapes):
+            raise ModelError("the network does not give the same number of scores for each image")
         self._effects: dict[Step, bool] = {}
         still = {n for n in names if _same(self._here[n], self._there[n])}
         # A network that has collapsed gives the same for all images: then its wiring must do.
@@ -49,6 +51,11 @@ class ProbedGraph(Graph):
         return {name: tuple(value.shape[1:]) for name, value in self._here.items()} | {
             IMAGES: (1, 28, 28)
         }
+
+    @property
+    def probed_scores(self) -> Array:
+        """The scores of the first two made-up images, dropout switched off."""
+        return self._here[SCORES]
 
     def shape_in(self, step: Step) -> Shape:
         """The shape that a step reads, such as (channels, height, width)."""
@@ -94,8 +101,12 @@ class ProbedGraph(Graph):
         probe.CopyFrom(self._model)
         del probe.graph.output[:]
         probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
-        results = run(session(probe.SerializeToString(), exact=True), names, {IMAGES: images})
-        return dict(zip(names, results, strict=True))
+        content = probe.SerializeToString()
+        results = self._evaluator.run(content, names, {IMAGES: images}, exact=True)
+        values = dict(zip(names, results, strict=True))
+        if SCORES in values:
+            values[SCORES] = values[SCORES].astype(np.float32)
+        return values
 
     def _has_effect(self, name: str) -> bool:
         scores, others = self._here[SCORES], self._there[SCORES]
@@ -106,39 +117,15 @@ class ProbedGraph(Graph):
             return True
         value = self._there[name]
         feed = {IMAGES: self._images, name: value}
-        swapped = session(_with_input(self._model, name, value).SerializeToString(), exact=True)
-        change = np.abs(run(swapped, [SCORES], feed)[0] - scores).max()
+        swapped = _with_input(self._model, name, value).SerializeToString()
+        changed = self._evaluator.run(swapped, [SCORES], feed, exact=True)[0]
+        if changed.shape != scores.shape:
+            return True
+        change = np.abs(changed.astype(np.float32) - scores).max()
         return not change <= _NO_EFFECT * spread
 
 
-def session(content: bytes, *, exact: bool = False) -> Any:
-    """An ONNX Runtime session; `exact` keeps every tensor of the graph as it is.
-
-    Raises ModelError for a graph that cannot be run.
-    """
-    options = onnxruntime.SessionOptions()
-    # One thread: the batch already keeps every core busy with a submission each.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    if exact:
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    # Dropout that a student left on in eval mode shall not make two runs of a grader differ.
-    onnxruntime.set_seed(0)
-    try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's exceptions share no public base class
-        raise ModelError("the network's ONNX file cannot be run") from error
-
-
-def run(runnable: Any, names: list[str], feed: Mapping[str, Array]) -> list[Array]:
-    """The tensors called `names`; raises ModelError where the network fails on this feed."""
-    try:
-        return list(runnable.run(names, dict(feed)))
-    except Exception as error:  # as above
-        raise ModelError("the network fails on a batch of images") from error
-
-
-def _made_up_images(seed: int) -> Array:
+def made_up_images(seed: int) -> Array:
     """Two images of scattered bright pixels, about as bright on the whole as digits are."""
     generator = np.random.default_rng(seed)
     shape = (TRACED_BATCH, 1, 28, 28)

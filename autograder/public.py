@@ -27,7 +27,13 @@ class PublicTests:
         """
         if not self.thresholds:
             return {}
-        images, labels = read_images(folder / "mnist.npz", "X_test", "y_test")
+        data = folder / "mnist.npz"
+        if not data.is_file():
+            raise CourseError(
+                f"mnist.npz is not in {folder}. Put the file that was handed out with the notebook "
+                "beside it; on Colab, upload it through the Files pane."
+            )
+        images, labels = read_images(data, "X_test", "y_test")
         image_set = ImageSet("test images of mnist.npz", images, labels, self.thresholds)
         return {"public_images": image_set}
 

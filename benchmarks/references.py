@@ -59,7 +59,7 @@ def lab_network_accuracy(seed: int) -> float:
         for start in range(0, len(x), 100):
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(net(x[start : start + 100]), y[start : start + 100])
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
     with torch.no_grad():
         predicted = net.eval()(torch.from_numpy(test_images)).argmax(1).numpy()

@@ -65,7 +65,8 @@ def measure(net: Network, images: ImageSet) -> float:
 def _predictions(net: Network, images: ImageSet) -> NDArray[np.int64]:
     scores = net.scores(images)
     finite_scores(net, scores)
-    return np.argmax(scores, axis=1)
+    predicted: NDArray[np.int64] = np.argmax(scores, axis=1)
+    return predicted
 
 
 def _most_confused(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> str:

@@ -1,6 +1,7 @@
 """From a student's variable to a network that can be judged, and its shape trace."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.errors import ModelError
 from autograder.expect.numbers import describe
@@ -150,7 +151,7 @@ def padding_in_words(step: Step) -> str:
     return str(pads[0]) if len(set(pads)) == 1 else str(pads)
 
 
-def finite_scores(net: Network, scores: np.ndarray) -> None:  # type: ignore[type-arg]
+def finite_scores(net: Network, scores: NDArray[np.float32]) -> None:
     """Raises Failure if a score is NaN or an image has no largest finite score."""
     # The logarithm of a probability that is too small to be written is minus infinity.
     if not np.isnan(scores).any() and np.isfinite(scores.max(axis=1)).all():

@@ -12,7 +12,7 @@ from autograder.expect.networks import Subject, finite_scores, layer, require_ne
 from autograder.expect.verdict import Failure, note
 from autograder.onnx_graph import Kind, Step
 from autograder.onnx_model import ImageSet
-from autograder.onnx_probe import ProbedGraph
+from autograder.onnx_probe import ProbedGraph, made_up_images
 
 # Steps that move numbers around but neither mix nor weigh them.
 _MOVING = {
@@ -27,9 +27,8 @@ _PICKING = {"Slice", "Gather", "GatherND", "Resize", "Split", "MaxPool"}
 def classifier(subject: Subject) -> None:
     """The network takes (N, 1, 28, 28) and gives 10 finite scores for each image."""
     net = require_network(subject)
-    probe = ImageSet(
-        "two grey images", np.full((2, 1, 28, 28), 0.5, np.float32), np.zeros(2, np.int64), {}
-    )
+    # Not of one colour: a network may divide by each image's standard deviation.
+    probe = ImageSet("two made-up images", made_up_images(0), np.zeros(2, np.int64), {})
     finite_scores(net, net.scores(probe))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.expect.networks import Subject, require_network, trace
-from autograder.expect.verdict import Failure, note
+from autograder.expect.verdict import Failure, flag, note
 from autograder.onnx_graph import Graph, Kind, Step
 from autograder.onnx_model import Network
 from autograder.onnx_probe import ProbedGraph
@@ -69,8 +69,9 @@ def batch_normalisation(subject: Subject) -> None:
 def _no_normalisation(net: Network) -> str:
     if any(name.startswith(("BatchNorm", "LazyBatchNorm")) for name in net.data.declared):
         return "a batch normalisation layer that is made but never called in forward, or not used"
-    others = ("InstanceNormalization", "LayerNormalization", "GroupNormalization")
-    if any(step.op in others for step in net.graph.steps):
+    others = ("InstanceNorm", "LayerNorm", "GroupNorm")
+    names = [*net.data.declared, *(step.op for step in net.graph.steps)]
+    if any(name.startswith(others) for name in names):
         return "a normalisation over each image alone, not over the batch"
     return "no batch normalisation between image and scores"
 
@@ -123,6 +124,7 @@ def _dropout_after(net: Network, place: Kind) -> None:
     places = {kind for step in active for kind in _layers_just_before(graph, step)}
     if place in places:
         _note_training_mode(net)
+        _flag_other_network(net, active)
         return
     if active:
         other = Kind.DENSE if place is Kind.CONVOLUTION else Kind.CONVOLUTION
@@ -139,6 +141,19 @@ def _dropout_after(net: Network, place: Kind) -> None:
         + (", before the output layer." if place is Kind.DENSE else ", before the flattening."),
         detail=trace(net),
     )
+
+
+def _flag_other_network(net: Network, active: list[Step]) -> None:
+    """Tell the TA of a network that in training mode is another, not the same with dropout.
+
+    Looked at only where nothing else makes the modes differ: batch statistics and noise do.
+    """
+    graph = net.training_graph
+    by_the_batch = graph.of_kind(Kind.BATCH_NORM) or _averages_over_the_batch(graph)
+    if by_the_batch or any(step.op != "Dropout" for step in active):
+        return
+    if not np.allclose(net.graph.probed_scores, graph.probed_scores, rtol=1e-3, atol=1e-3):
+        flag(f"{net.name}: in training mode it differs from eval mode by more than dropout")
 
 
 def _active_dropout(graph: ProbedGraph) -> list[Step]:

@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import select
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from autograder.kernel.launch import Launch
 _PACKET = 65_536
 _START_SECONDS = 120
 _ANSWER_SECONDS = 60
+_STOP_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
         self._generation = 0
+        self._pid: int | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -55,12 +59,12 @@ class ForkServer:
     @property
     def pid(self) -> int | None:
         """The server's process id; None before the first kernel."""
-        return self._process.pid if self._process else None
+        return self._pid
 
     def fork(self, launch: Launch) -> Forked:
         """A new kernel. Starts the server first if there is none or it has died."""
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
+            if self._process is None or self._has_hung_up():
                 self._start()
             self._send({"do": "fork", "launch": launch})
             packet, handles = self._receive(handles=1)
@@ -69,7 +73,7 @@ class ForkServer:
     def end(self, kernel: Forked) -> str | None:
         """Kill what is left of the kernel and its descendants; the limit that had ended it.
 
-        None where the server has died since: its kernels are gone or will be swept by the system.
+        None where a new server has been started since: the old one's kernels died with it.
         """
         with self._lock:
             if self._generation != kernel.generation:
@@ -81,10 +85,8 @@ class ForkServer:
 
     def has_died_since(self, kernel: Forked) -> bool:
         """Whether the server that made this kernel is gone."""
-        process = self._process
-        return (
-            self._generation != kernel.generation or process is None or process.poll() is not None
-        )
+        with self._lock:
+            return self._generation != kernel.generation or self._has_hung_up()
 
     def close(self) -> None:
         """End the server and all its kernels."""
@@ -106,8 +108,10 @@ class ForkServer:
         self._generation += 1
         self._channel = ours
         ours.settimeout(_START_SECONDS)
-        if self._recv()[0] != b"ready":
+        data, _ = self._recv()
+        if not data:
             raise SandboxError("the fork server did not start; see the messages above")
+        self._pid = json.loads(data)["ready"]
         ours.settimeout(_ANSWER_SECONDS)
 
     def _stop(self) -> None:
@@ -116,11 +120,30 @@ class ForkServer:
             self._channel = None
         if self._process is not None:
             try:
-                self._process.wait(timeout=10)
+                self._process.wait(timeout=_STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
+                self._kill()
+            self._process = self._pid = None
+
+    def _kill(self) -> None:
+        """Kill a server that does not stop; its parent, the guardian, then ends its kernels."""
+        assert self._process is not None
+        with contextlib.suppress(ProcessLookupError):
+            if self._pid is not None:
+                os.kill(self._pid, signal.SIGKILL)
+        try:
+            self._process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _has_hung_up(self) -> bool:
+        """Whether the server's end of the socket is closed: it lives as long as the server."""
+        if self._channel is None:
+            return True
+        poller = select.poll()
+        poller.register(self._channel, select.POLLHUP)
+        return bool(poller.poll(0))
 
     def _send(self, request: dict[str, Any]) -> None:
         try:

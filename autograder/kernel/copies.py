@@ -9,8 +9,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.parameter import is_lazy
-
+from torch.nn.parameter import UninitializedBuffer, is_lazy
 
 # Where `torch.compile` keeps what it was given: functions cannot be exported in compiled form.
 _COMPILED_FROM = "_torchdynamo_orig_callable"
@@ -61,9 +60,12 @@ def copied(module: nn.Module) -> nn.Module:
 
     Hooks that watch its layers are left out: they would watch our experiments.
     """
-    original = torch.Tensor.__deepcopy__
+    original: Any = torch.Tensor.__deepcopy__
 
     def detached(tensor: torch.Tensor, memo: dict[int, Any]) -> Any:
+        if isinstance(tensor, UninitializedBuffer):
+            blank: Any = UninitializedBuffer
+            return blank(device=tensor.data.device, dtype=tensor.data.dtype)
         # Only leaves can be copied, and only parameters may ask for gradients in an export.
         if is_lazy(tensor) or isinstance(tensor, nn.Parameter) or not tensor.requires_grad:
             return original(tensor, memo)
@@ -79,8 +81,9 @@ def copied(module: nn.Module) -> nn.Module:
         torch.Tensor.__deepcopy__ = original  # type: ignore[method-assign]
     for part in list(twin.modules()):
         part._forward_hooks.clear()
-        if hasattr(type(part).forward, _COMPILED_FROM):
-            part.forward = getattr(type(part).forward, _COMPILED_FROM).__get__(part)
+        forward = inspect.getattr_static(type(part), "forward", None)
+        if (plain := getattr(forward, _COMPILED_FROM, None)) is not None:
+            part.forward = plain.__get__(part)
         for name, child in part.named_children():
             setattr(part, name, unwrapped(child))
     return twin

@@ -41,7 +41,7 @@ def observe_network(name: str, value: object) -> Observation:
         "name": name,
         "type_name": type(module).__name__[:200],
         "left_in_training": _left_in_training(module),
-        "declared": tuple(type(m).__name__[:100] for m in module.modules())[:500],
+        "declared": _layers_of(module),
     }
     with _undisturbed(module):
         return NetworkData(**facts, **_graphs(module))
@@ -81,6 +81,12 @@ def _left_in_training(module: nn.Module) -> bool:
     return bool(module.training)
 
 
+def _layers_of(module: nn.Module) -> tuple[str, ...]:
+    """The names of PyTorch's layers in a network; a student's own class may be called anything."""
+    types = [type(part) for part in module.modules()]
+    return tuple(t.__name__[:100] for t in types if t.__module__.startswith("torch."))[:500]
+
+
 def _graphs(module: nn.Module) -> dict[str, Any]:
     images = _images(module)
     try:
@@ -103,7 +109,7 @@ def _graphs(module: nn.Module) -> dict[str, Any]:
 
 
 def _tried(module: nn.Module, images: torch.Tensor) -> tuple[nn.Module, Any]:
-    """A copy of the network that has run once, so that lazy layers have their sizes, and its output.
+    """A copy of the network that has run once, and what it gave; its lazy layers have their sizes.
 
     A network of another precision that refuses float32 images is tried in single precision.
     """
@@ -119,8 +125,9 @@ def _tried(module: nn.Module, images: torch.Tensor) -> tuple[nn.Module, Any]:
     for part in probe.modules():
         # A lazy layer that was not called has nothing to export.
         for tensors in (part._parameters, part._buffers):
-            for name in [n for n, tensor in tensors.items() if is_lazy(tensor)]:
-                tensors[name] = None
+            for name, tensor in tensors.items():
+                if tensor is not None and is_lazy(tensor):
+                    tensors[name] = None
     return probe, output
 
 

@@ -5,9 +5,10 @@ input. It runs no student code, has no thread, runs no backward pass and touches
 these survives a fork. The requests, one JSON object in each packet:
 
     {"do": "fork", "launch": Launch}  -> {"pid": 123}, with a pidfd of the kernel attached
-    {"do": "end", "pid": 123}         -> {"reason": null | "memory" | "disk" | "processes"}
+    {"do": "end", "pid": 123}         -> {"reason": null or the name of a limit}
 
-`end` kills what is left of the kernel and its descendants before it answers.
+`end` kills what is left of the kernel and its descendants before it answers. A guardian, the
+server's parent, kills what the server leaves behind if it dies itself.
 """
 
 import contextlib
@@ -21,10 +22,12 @@ import sys
 from typing import Any
 
 from autograder.kernel.launch import Launch, become_kernel
+from autograder.kernel.privileges import Seat
 from autograder.kernel.processes import Tree, become_subreaper
 
 _PACKET = 65_536
 _TICK_MILLISECONDS = 50
+_MOST_HANDLES = 4096
 
 
 class Server:
@@ -33,6 +36,7 @@ class Server:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
         self._trees: dict[int, Tree] = {}
+        self._seats: dict[int, Seat] = {}
         self._ended: dict[int, str | None] = {}
 
     def serve(self) -> None:
@@ -58,11 +62,15 @@ class Server:
             self._channel.send(json.dumps(reply).encode())
 
     def _fork(self, launch: Launch) -> None:
+        seat = Seat.take() if "user" in launch["layers"] else None
         pid = os.fork()
         if pid == 0:
-            self._channel.close()
-            become_kernel(launch)
+            # The server's channel, its kernels' pidfds and seats are none of a student's business.
+            os.closerange(3, _MOST_HANDLES)
+            become_kernel(launch, seat.user if seat else None)
         self._trees[pid] = Tree(pid, launch["limits"], launch["folder"])
+        if seat is not None:
+            self._seats[pid] = seat
         handle = os.pidfd_open(pid)
         socket.send_fds(self._channel, [json.dumps({"pid": pid}).encode()], [handle])
         os.close(handle)
@@ -82,6 +90,8 @@ class Server:
         if tree is not None:
             tree.kill()
             tree.reap()
+        if (seat := self._seats.pop(pid, None)) is not None:
+            seat.leave()
         self._sweep()
 
     def _sweep(self) -> None:
@@ -100,8 +110,8 @@ def warm_up() -> None:
     import sklearn.metrics  # noqa: F401
     import torch
     import torch.utils.data
-    from ipykernel.kernelapp import IPKernelApp  # noqa: F401
 
+    from autograder.kernel.app import KernelApp  # noqa: F401
     from autograder.kernel.isolation import available, readable_paths
     from autograder.kernel.observe import observe
     from autograder.kernel.watch import Watcher  # noqa: F401
@@ -126,6 +136,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     become_subreaper()
+    _stay_behind_as_guardian(channel)
     warm_up()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
@@ -133,8 +144,24 @@ def main() -> None:
     # Objects made so far are never collected again: their memory stays shared with the kernels.
     gc.collect()
     gc.freeze()
-    channel.send(b"ready")
+    channel.send(json.dumps({"ready": os.getpid()}).encode())
     Server(channel).serve()
+
+
+def _stay_behind_as_guardian(channel: socket.socket) -> None:
+    """Go on as a child of this process, which kills whatever that child leaves behind.
+
+    Kernels whose server has died become children of the guardian and would run on for ever.
+    """
+    server = os.fork()
+    if server == 0:
+        become_subreaper()
+        return
+    channel.close()
+    os.dup2(0, 1)
+    _, status = os.waitpid(server, 0)
+    Tree.kill_strays(known=())
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 Landlock (landlock(7)) closes the file system but for the workspace and what Python needs, and
 keeps signals and abstract sockets inside. A seccomp filter (seccomp(2)) refuses the network and
-the system calls that reach into other processes or the system. Both are for good, and inherited.
+the system calls that reach into other processes or the system. A user of its own (`privileges`)
+owns nothing but the workspace. All are for good, and inherited.
 """
 
 import contextlib
@@ -12,10 +13,13 @@ import resource
 import site
 import sys
 import sysconfig
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from autograder.kernel.privileges import why_no_user
 from autograder.model import Layer
 
 _SYSTEM = (
@@ -26,8 +30,8 @@ _SYSTEM = (
     "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems",
     "/sys/devices/system/cpu", "/sys/devices/system/node",
 )  # fmt: skip
-# A shell command in a notebook (`!ls`) runs on a terminal of its own.
-_WRITABLE_DEVICES = ("/dev/null", "/dev/full", "/dev/ptmx", "/dev/pts", "/dev/tty")
+# No terminal: whoever can open one of the grader's could read what is typed there.
+_WRITABLE_DEVICES = ("/dev/null", "/dev/full")
 _GPU = ("/proc/driver/nvidia", "/sys/bus/pci/devices", "/sys/module/nvidia")
 
 # What no lab needs and what reaches out of a process: other processes' memory, mounts, keys,
@@ -41,19 +45,48 @@ _REFUSED = (
     "kexec_load", "kexec_file_load", "name_to_handle_at", "open_by_handle_at", "quotactl",
     "settimeofday", "clock_settime", "adjtimex", "sethostname", "setdomainname", "syslog", "acct",
     "ioperm", "iopl", "fanotify_init", "lookup_dcookie", "vhangup", "nfsservctl", "personality",
-    "mknod", "mknodat", "msgget", "semget", "shmget", "mq_open",
+    "mknod", "mknodat", "msgget", "semget", "shmget", "mq_open", "clock_adjtime", "quotactl_fd",
+    "inotify_init", "inotify_init1", "process_mrelease", "memfd_secret",
 )  # fmt: skip
+# Newer than most libraries that know the calls' names; these numbers are those of every machine.
+_REFUSED_BY_NUMBER = {"setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467,
+                      "file_setattr": 469}  # fmt: skip
+# Landlock does not watch over these, and the grader's own user may do them to its other files.
+# They seem to succeed and do nothing, since copying a file ends with them.
+_WITHOUT_EFFECT = (
+    "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat", "utime", "utimes",
+    "utimensat", "futimesat", "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr",
+    "fremovexattr",
+)  # fmt: skip
+_FCHMODAT2 = 452
+# Calls about a process, and which argument names it: only 0, the caller, is allowed.
+_ABOUT_A_PROCESS = {
+    "prlimit64": 0, "sched_setaffinity": 0, "sched_setparam": 0,
+    "sched_setattr": 0, "setpriority": 1, "ioprio_set": 1, "migrate_pages": 0, "move_pages": 0,
+}  # fmt: skip
+_INT = 0xFFFFFFFF  # the kernel reads the lower half of an argument that is an int
+_PRIO_USER, _IOPRIO_WHO_USER, _PR_SET_DUMPABLE = 2, 3, 4
 _CLONE_NEW = 0x7E020000  # every CLONE_NEW* flag of clone(2)
-_AF_UNIX, _SOCK_DGRAM, _SOCK_TYPES = 1, 2, 0xF
+_AF_UNIX, _SOCK_DGRAM, _SOCK_RAW, _SOCK_TYPES = 1, 2, 3, 0xF
 
 
 @dataclass(frozen=True)
 class Layers:
-    """Which layers this machine has: Landlock's version (0 for none) and seccomp."""
+    """Which layers this machine has: Landlock's version (0 for none), seccomp and users.
+
+    `reasons` says for each layer that is missing why.
+    """
 
     landlock: int
     seccomp: bool
-    reason: str = ""
+    user: bool
+    reasons: Mapping[Layer, str]
+
+    @property
+    def reason(self) -> str:
+        """Why student code is not confined, where it is not; a user of its own is a layer more."""
+        missing = (layer for layer in (Layer.LANDLOCK, Layer.SECCOMP) if layer in self.reasons)
+        return "; ".join(f"{layer}: {self.reasons[layer]}" for layer in missing)
 
     @property
     def files_are_closed(self) -> bool:
@@ -64,28 +97,36 @@ class Layers:
 @cache
 def available() -> Layers:
     """The layers of this machine."""
-    reasons = []
+    reasons: dict[Layer, str] = {}
     try:
         import sandlock
 
         landlock = max(0, int(sandlock.landlock_abi_version()))
     except Exception as error:  # the library is for Linux only and may fail to load anywhere
         landlock = 0
-        reasons.append(f"Landlock: {error}")
+        reasons[Layer.LANDLOCK] = str(error)
+    if not landlock:
+        reasons.setdefault(Layer.LANDLOCK, "the system's kernel has no Landlock")
     try:
         import pyseccomp  # noqa: F401
 
         seccomp = True
     except Exception as error:  # raises RuntimeError where the system has no libseccomp
         seccomp = False
-        reasons.append(f"seccomp: {error}")
-    return Layers(landlock, seccomp, "; ".join(reasons))
+        reasons[Layer.SECCOMP] = str(error)
+    if without := why_no_user():
+        reasons[Layer.USER] = without
+    return Layers(landlock, seccomp, not without, reasons)
 
 
 def best_layers() -> tuple[Layer, ...]:
     """Every layer that this machine has."""
     here = available()
-    wanted = {Layer.LANDLOCK: here.files_are_closed, Layer.SECCOMP: here.seccomp}
+    wanted = {
+        Layer.LANDLOCK: here.files_are_closed,
+        Layer.SECCOMP: here.seccomp,
+        Layer.USER: here.user,
+    }
     return tuple(layer for layer, there in wanted.items() if there)
 
 
@@ -121,31 +162,69 @@ def readable_paths() -> tuple[str, ...]:
 
 
 def refuse_system_calls() -> None:
-    """Refuse the network and the calls in `_REFUSED`, in every thread of this process.
+    """Refuse the network and the calls listed above, in every thread of this process.
 
     ZeroMQ aborts when it cannot make the sockets that it asks for while a kernel starts, so this
     comes after that and before the first cell. Raises OSError when the filter cannot be loaded.
     """
     import pyseccomp as seccomp
 
-    denied = seccomp.ERRNO(errno.EPERM)
+    denied, unknown = seccomp.ERRNO(errno.EPERM), seccomp.ERRNO(errno.ENOSYS)
     filters = seccomp.SyscallFilter(seccomp.ALLOW)
     filters.set_attr(seccomp.Attr.CTL_TSYNC, 1)
-    for name in _REFUSED:
+    for call in (*_REFUSED, *_REFUSED_BY_NUMBER.values()):
         with contextlib.suppress(Exception):  # a call that this architecture does not have
-            filters.add_rule(denied, name)
-    for name in ("socket", "socketpair"):
-        filters.add_rule(denied, name, seccomp.Arg(0, seccomp.NE, _AF_UNIX))
-    # Landlock lets a process speak to any Unix socket that has a path, such as a container
-    # daemon's: so none can be connected to, and none that needs no connection can be made.
-    filters.add_rule(denied, "connect")
-    filters.add_rule(denied, "socket", seccomp.Arg(1, seccomp.MASKED_EQ, _SOCK_TYPES, _SOCK_DGRAM))
+            filters.add_rule(denied, call)
+    for call in (*_WITHOUT_EFFECT, _FCHMODAT2):
+        with contextlib.suppress(Exception):
+            filters.add_rule(seccomp.ERRNO(0), call)
+    _refuse_the_network(filters)
+    _refuse_other_processes(filters)
     for bit in (1 << n for n in range(32)):
         if bit & _CLONE_NEW:
             filters.add_rule(denied, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, bit, bit))
     # clone3 keeps its flags in memory, where a filter cannot look; ENOSYS makes libc use clone.
-    filters.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
+    filters.add_rule(unknown, "clone3")
+    # Memory in a file that no folder and no process shows would count for nobody.
+    filters.add_rule(unknown, "memfd_create")
     filters.load()
+
+
+def _refuse_the_network(filters: Any) -> None:
+    """Leave Unix sockets that are pairs or wait for a connection; the kernel's own are such."""
+    import pyseccomp as seccomp
+
+    denied = seccomp.ERRNO(errno.EPERM)
+    # Landlock lets a process speak to any Unix socket that has a path, such as a container
+    # daemon's: so none can be connected to, and none that needs no connection can be made.
+    filters.add_rule(denied, "connect")
+    for call in ("socket", "socketpair"):
+        filters.add_rule(denied, call, seccomp.Arg(0, seccomp.NE, _AF_UNIX))
+        for kind in (_SOCK_DGRAM, _SOCK_RAW):  # for a Unix socket the same
+            filters.add_rule(denied, call, seccomp.Arg(1, seccomp.MASKED_EQ, _SOCK_TYPES, kind))
+
+
+def _refuse_other_processes(filters: Any) -> None:
+    """Limits, priorities and processors can be changed of this process only.
+
+    The grader's own user may change them for all its processes, and a limit on processor time
+    would kill the grader.
+    """
+    import pyseccomp as seccomp
+
+    denied = seccomp.ERRNO(errno.EPERM)
+    for call, argument in _ABOUT_A_PROCESS.items():
+        with contextlib.suppress(Exception):
+            filters.add_rule(denied, call, seccomp.Arg(argument, seccomp.NE, 0))
+    # ZeroMQ asks for the ordinary policy by the number of its thread, and aborts if refused.
+    other, policy = seccomp.Arg(0, seccomp.NE, 0), seccomp.Arg(1, seccomp.NE, os.SCHED_OTHER)
+    filters.add_rule(denied, "sched_setscheduler", other, policy)
+    for call, first in (
+        ("setpriority", _PRIO_USER),
+        ("ioprio_set", _IOPRIO_WHO_USER),
+        ("prctl", _PR_SET_DUMPABLE),  # would hide the process's open files
+    ):
+        filters.add_rule(denied, call, seccomp.Arg(0, seccomp.MASKED_EQ, _INT, first))
 
 
 def limit_resources(disk_bytes: int, open_files: int) -> None:

@@ -10,11 +10,14 @@ import os
 import random
 import re
 import signal
+import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypedDict
 
+from autograder.kernel.privileges import become_user, drop_capabilities
 from autograder.kernel.processes import TreeLimits
 
 LAUNCH = "AUTOGRADER_LAUNCH"
@@ -43,8 +46,11 @@ class Launch(TypedDict):
     gpu: bool
 
 
-def become_kernel(launch: Launch) -> NoReturn:
-    """Turn this freshly forked process into the student's kernel; it never returns."""
+def become_kernel(launch: Launch, user: int | None) -> NoReturn:
+    """Turn this freshly forked process into the student's kernel; it never returns.
+
+    It becomes a process of `user`, if that is given.
+    """
     try:
         os.setsid()
         for number in (signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
@@ -57,6 +63,8 @@ def become_kernel(launch: Launch) -> NoReturn:
         )
         os.dup2(log, 1)
         os.dup2(log, 2)
+        if user is not None:
+            become_user(user, launch["folder"])
         run_kernel(launch)
     except BaseException:
         import traceback
@@ -68,18 +76,18 @@ def become_kernel(launch: Launch) -> NoReturn:
 
 def run_kernel(launch: Launch) -> None:
     """Confine this process and run the kernel in it until it is shut down."""
-    from ipykernel.kernelapp import IPKernelApp
-
+    from autograder.kernel.app import start_app
     from autograder.kernel.isolation import close_files, limit_resources, refuse_system_calls
 
     os.chdir(launch["work"])
     # ipykernel writes to the standard streams of Python, which a forked process shares.
     sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
     limit_resources(launch["limits"]["disk_bytes"], launch["open_files"])
+    if launch["layers"]:
+        drop_capabilities()
     if "landlock" in launch["layers"]:
         close_files([launch["folder"]], gpu=launch["gpu"])
-    app = IPKernelApp.instance()
-    app.initialize(["-f", launch["connection_file"], "--HistoryManager.enabled=False"])
+    app = start_app(launch["connection_file"])
     if "seccomp" in launch["layers"]:
         refuse_system_calls()
     prepare(app.shell, launch)
@@ -128,6 +136,23 @@ def _load_data_in_this_process() -> None:
     DataLoader.__init__ = without_workers  # type: ignore[method-assign]
 
 
+def _run_command(shell: Any, command: str) -> None:
+    """Run a shell command (`!ls`) and print what it prints.
+
+    IPython would give it a terminal; here all terminals are out of reach.
+    """
+    pipes: dict[str, Any] = {
+        "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT
+    }  # fmt: skip
+    with subprocess.Popen(
+        shell.var_expand(command, depth=2), shell=True, text=True, errors="replace", **pipes
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="")  # noqa: T201
+    shell.user_ns["_exit_code"] = process.returncode
+
+
 def _skip_installers(shell: Any) -> None:
     def unless_installer(run: Any, instead: Any) -> Any:
         def guarded(command: str, *args: Any, **kwargs: Any) -> Any:
@@ -138,7 +163,7 @@ def _skip_installers(shell: Any) -> None:
 
         return guarded
 
-    shell.system = unless_installer(shell.system, None)
+    shell.system = unless_installer(partial(_run_command, shell), None)
     shell.getoutput = unless_installer(shell.getoutput, [])
     for magic in ("pip", "conda", "mamba", "uv"):
         shell.register_magic_function(

@@ -1,17 +1,25 @@
 """Starts a student's kernel: the seam between nbclient and the process that runs student code."""
 
+import asyncio
 import os
+import queue
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import zmq
 import zmq.asyncio
+import zmq.utils.monitor
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import Type
 
 from autograder.kernel.client import ForkServer
 from autograder.kernel.launch import LAUNCH, Launch
+from autograder.kernel.session import MeteredSession
 
 # glibc gives large blocks back to the system and asks for them again in every training step
 # unless it is told to keep them; results are the same to the bit.
@@ -22,23 +30,108 @@ _MALLOC = {
 }
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _RECONNECT_MILLISECONDS = 5
+_READY_SECONDS = 0.25
+_DYING_SECONDS = 0.2
+# Messages that may wait in the grader's memory; the others wait in the kernel's.
+_MOST_WAITING = 8
+
+
+class FairChannel(AsyncZMQSocketChannel):
+    """A channel whose reader lets others have a turn between messages.
+
+    Without it a kernel that sends without end would keep every deadline from being noticed.
+    """
+
+    async def get_msg(  # type: ignore[override]  # as in the class above
+        self, timeout: float | None = None
+    ) -> dict[str, Any]:
+        """The next message; raises queue.Empty when there is none after `timeout` seconds."""
+        await asyncio.sleep(0)
+        return await super().get_msg(timeout)
+
+
+class QuickClient(AsyncKernelClient):
+    """A client that is ready as soon as the kernel is, instead of looking once a second."""
+
+    iopub_channel_class = Type(FairChannel)
+    shell_channel_class = Type(FairChannel)
+
+    def start_channels(
+        self,
+        shell: bool = True,
+        iopub: bool = True,
+        stdin: bool = True,
+        hb: bool = True,
+        control: bool = True,
+    ) -> None:
+        """Open the channels that a run needs: no standard input, no heartbeat, no control."""
+        super().start_channels(shell=shell, iopub=iopub, stdin=False, hb=False, control=False)
+        self._watching = asyncio.ensure_future(self._watch_connection())
+
+    def stop_channels(self) -> None:
+        """Close the channels and whatever watches them."""
+        self._watching.cancel()
+        super().stop_channels()
+
+    async def _watch_connection(self) -> None:
+        """Note a connection that breaks while the kernel lives: it sent a message too long."""
+        monitor: Any = self.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        await zmq.utils.monitor.recv_monitor_message(monitor)
+        await asyncio.sleep(_DYING_SECONDS)
+        if await self.is_alive():
+            assert isinstance(self.session, MeteredSession)
+            self.session.note("output")
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel has answered and its output arrives.
+
+        Raises RuntimeError when it dies before or has not answered after `timeout` seconds.
+        """
+        deadline = time.monotonic() + (timeout or float("inf"))
+        while time.monotonic() < deadline:
+            self.kernel_info()
+            try:
+                await self.shell_channel.get_msg(timeout=_READY_SECONDS)
+                # Output that is sent before the subscription has arrived would be lost.
+                await self.iopub_channel.get_msg(timeout=_READY_SECONDS)
+            except queue.Empty:
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel died before it was ready") from None
+            else:
+                await self._drop_late_answers()
+                return
+        raise RuntimeError(f"the kernel was not ready after {timeout} seconds")
+
+    async def _drop_late_answers(self) -> None:
+        while await self.shell_channel.msg_ready():
+            await self.shell_channel.get_msg()
 
 
 class KernelManager(AsyncKernelManager):
     """A student's kernel over Unix sockets in its own workspace.
 
     It is a fork of `server`; without one it is a process of its own, started from nothing.
-    `ended_by` is the limit that ended it, `server_died` whether its end was the server's fault.
+    `ended_by` is the limit that ended it, `server_died` whether its end was the server's fault,
+    `session.problem` what was wrong with its messages; such a kernel is killed.
     """
 
-    def __init__(self, launch: Launch, server: ForkServer | None, most_message_bytes: int) -> None:
+    session: MeteredSession
+
+    # Not `client_class`: the asynchronous manager does not look at it.
+    client_factory = Type(QuickClient, AsyncKernelClient)
+
+    def __init__(self, launch: Launch, server: ForkServer | None, most_output_bytes: int) -> None:
         context = zmq.asyncio.Context()
         # The kernel binds its sockets a moment after the client first tries to connect.
         context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MILLISECONDS)
         # A longer message ends the connection instead of filling the grader's memory.
-        context.setsockopt(zmq.MAXMSGSIZE, most_message_bytes)
+        context.setsockopt(zmq.MAXMSGSIZE, most_output_bytes)
+        context.setsockopt(zmq.RCVHWM, _MOST_WAITING)
         super().__init__(
-            transport="ipc", connection_file=launch["connection_file"], context=context
+            transport="ipc",
+            connection_file=launch["connection_file"],
+            context=context,
+            session=MeteredSession(most_output_bytes, self._kill_soon),
         )
         self.launch, self.server = launch, server
         self.ended_by: str | None = None
@@ -53,10 +146,17 @@ class KernelManager(AsyncKernelManager):
         command = [sys.executable, "-m", "autograder.kernel.launch"]
         return KernelSpec(argv=command, display_name="student", language="python")
 
+    def client(self, **options: Any) -> Any:
+        """A client of this kernel; its sockets have this manager's limits."""
+        return super().client(context=self.context, **options)
+
     async def kill_now(self) -> None:
         """End the kernel in the middle of whatever it does."""
         if self.provisioner is not None:
             await self.provisioner.kill()
+
+    def _kill_soon(self) -> None:
+        self._killing = asyncio.ensure_future(self.kill_now())
 
     def process_environment(self) -> dict[str, str]:
         """The environment of a kernel that is started from nothing."""

@@ -1,5 +1,6 @@
 """Submissions in files and folders, as a TA keeps them on disk."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -53,6 +54,7 @@ def _below(root: Path, assignment: str, most_bytes: int) -> list[Submission | Un
 
 
 def _read(file: Path, path: str, student: str, most_bytes: int) -> Submission | Unreadable:
+    path, student = _text(path), _text(student)
     try:
         if file.stat().st_size > most_bytes:
             reason = f"the notebook is larger than the {most_bytes:,} bytes allowed"
@@ -61,6 +63,11 @@ def _read(file: Path, path: str, student: str, most_bytes: int) -> Submission | 
     except OSError as error:
         reason = f"the file cannot be read: {error.strerror}"
         return Unreadable(path=path, student=student, reason=reason)
+
+
+def _text(name: str) -> str:
+    """A file's name as text that can be written: names are bytes, and not always UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _student(file: Path, root: Path) -> str:

@@ -1,0 +1,143 @@
+"""Gives up what a process may do by being root, and by being the grader's user.
+
+A grader that runs as root gives each kernel a user of its own where that user can read Python.
+Root or not, every kernel loses its capabilities (capabilities(7)): root without them may no longer
+change immutable flags, raise its priority, open raw sockets or pass over file rights.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+# Between the ranges that systemd hands out; see UIDS-GIDS.md of systemd.
+_FIRST_USER, _USERS = 60_600, 500
+_NEEDED = {"chown": 0, "dac_override": 1, "fowner": 3, "kill": 5, "setgid": 6, "setuid": 7}
+_LAST_CAPABILITY = 63
+_PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS, _PR_SET_NO_NEW_PRIVS = 4, 24, 28, 38
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+_SECBIT_NOROOT_LOCKED = 0b11
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A user id that nobody else on this machine uses while `lock` is open."""
+
+    user: int
+    lock: socket.socket
+
+    @classmethod
+    def take(cls) -> Self:
+        """A free one. Raises OSError when all are taken."""
+        for user in range(_FIRST_USER, _FIRST_USER + _USERS):
+            lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                # An abstract name belongs to one process and is free again when that has died.
+                lock.bind(f"\0autograder-user-{user}")
+                return cls(user, lock)
+            except OSError:
+                lock.close()
+        raise OSError("no free user id for a kernel")
+
+    def leave(self) -> None:
+        """Kill every process of the user, and free its id."""
+        kill_user(self.user)
+        self.lock.close()
+
+
+def why_no_user() -> str:
+    """What keeps kernels from having users of their own here; empty where nothing does."""
+    if os.geteuid() != 0:
+        return "the grader is not root"
+    if missing := [name for name, bit in _NEEDED.items() if not _effective() >> bit & 1]:
+        return f"the grader lacks the capability {missing[0]}"
+    if not _is_mapped(_FIRST_USER + _USERS):
+        return "this container has no other user ids"
+    places = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[1]), tempfile.gettempdir())
+    for place in places:
+        if (closed := closed_to_others(Path(place))) is not None:
+            return f"other users cannot read {closed}"
+    return ""
+
+
+def closed_to_others(place: Path) -> Path | None:
+    """The folder that keeps other users from `place`: itself or one above; None if they can."""
+    real = Path(os.path.realpath(place))
+    for folder in (*reversed(real.parents), real):
+        needed = stat.S_IXOTH | (stat.S_IROTH if folder == real else 0)
+        if folder.stat().st_mode & needed != needed:
+            return folder
+    return None
+
+
+def become_user(user: int, folder: str) -> None:
+    """Give `folder` to the user and become it for good. Raises OSError when that fails."""
+    os.chown(folder, user, user)
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(os.path.join(parent, name), user, user, follow_symlinks=False)
+    switch_user(user)
+
+
+def switch_user(user: int) -> None:
+    """Become the user and member of no other group. Raises OSError when that fails."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    # Else /proc would belong to root, and ipykernel could not read about itself.
+    _prctl(_PR_SET_DUMPABLE, 1)
+
+
+def drop_capabilities() -> None:
+    """Give up all capabilities, also those that a program run later would gain."""
+    for capability in range(_LAST_CAPABILITY + 1):
+        with contextlib.suppress(OSError):  # beyond the last that this kernel knows, or not root
+            _prctl(_PR_CAPBSET_DROP, capability)
+    with contextlib.suppress(OSError):
+        _prctl(_PR_SET_SECUREBITS, _SECBIT_NOROOT_LOCKED)
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    none = (ctypes.c_uint32 * 6)()
+    if ctypes.CDLL(None, use_errno=True).capset(header, none) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+def kill_user(user: int) -> None:
+    """Kill every process of the user at one stroke: none can fork away from it."""
+    helper = os.fork()
+    if helper == 0:
+        try:
+            os.setresuid(user, user, user)
+            os.kill(-1, signal.SIGKILL)
+        finally:
+            os._exit(0)
+    os.waitpid(helper, 0)
+
+
+def _effective() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("CapEff:"):
+            return int(line.split()[1], 16)
+    return 0
+
+
+def _is_mapped(user: int) -> bool:
+    for line in Path("/proc/self/uid_map").read_text().splitlines():
+        first, _, count = map(int, line.split())
+        if first <= user < first + count:
+            return True
+    return False
+
+
+def _prctl(option: int, value: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl({option})")

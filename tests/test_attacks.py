@@ -1,0 +1,173 @@
+"""Each folder of `tests/attacks` is a submission that attacks the grader, and what must hold.
+
+`attack.py` holds the cells; `attack.toml` says
+
+    tries = "what the attack wants"
+    assignment = "assignment1"
+    honest = 1.0                      # the most that its honest answers are worth
+    outcomes = ["finished"]           # how the run may end
+    seconds = 20                      # the longest it may take
+    flag = "differs"                  # what the TA has to be told, where an attack is worth points
+    [limits]                          # tighter limits than the assignment's, to keep it quick
+
+`{COURSE}` stands for the course's folder and `{SECRET}` for a file of the staff. An attack that has
+got what it wants prints `MALLORY-WON`.
+
+Each attack is graded beside an honest neighbour and before another. It must not gain a mark, must
+end in time, must leave the neighbours' marks and processes alone, must see no secret and must leave
+no process and no file.
+"""
+
+import builtins
+import json
+import os
+import time
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, assignment, fork_server, notebook_of
+
+from autograder import onnx_model
+from autograder.course import Assignment
+from autograder.evaluate.client import shared_workers
+from autograder.grade import grade_one, run, score
+from autograder.kernel.isolation import best_layers
+from autograder.model import Execution, Grade, Graded, Limits, Settings, Submission
+
+FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("attacks/*/attack.toml"))
+SECRETS = ("SECRET-OF-THE-NEIGHBOUR", "SECRET-OF-THE-STAFF", "MALLORY-WON")
+NEIGHBOUR = """
+# %%
+note = "SECRET-OF-THE-NEIGHBOUR"
+convolved_features = [[8, 20], [14, 25]]
+pooled_features = 25
+# %%
+import time
+time.sleep(0.5)
+output_dim_1 = (16, 24, 24)
+"""
+
+
+LATER = (
+    NEIGHBOUR
+    + """
+# %%
+import builtins, os
+import matplotlib.pyplot as plt
+plt.plot([0, 1])
+print([name for name in dir(builtins) if "MALLORY" in name], sorted(os.listdir()))
+"""
+)
+
+
+def limited(name: str, limits: dict[str, Any]) -> Assignment:
+    """An assignment with the attack's own limits."""
+    whole = assignment(name)
+    tighter = whole.settings.limits.model_copy(update=limits)
+    Limits.model_validate(tighter.model_dump())
+    return replace(whole, settings=whole.settings.model_copy(update={"limits": tighter}))
+
+
+def submission(student: str, script: str) -> Submission:
+    """A submission of one student."""
+    return Submission(path=f"{student}.ipynb", student=student, content=notebook_of(script))
+
+
+def printed(execution: Execution) -> str:
+    """All that a run has put out."""
+    cells = json.loads(execution.notebook)["cells"]
+    return json.dumps([cell.get("outputs") for cell in cells])
+
+
+def left_over(before: set[int]) -> set[int]:
+    """The processes that were not there before and do not end within a moment."""
+    deadline = time.monotonic() + 5
+    while (left := own_processes() - before) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def own_processes() -> set[int]:
+    """The processes of this test run: children of the grader, its fork server and its workers."""
+    servers = {fork_server().pid or 0, shared_workers().pid or 0}
+    found = set[int]()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                status = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(status[1]) in {os.getpid(), *servers} and status[0] != "Z":
+                found.add(int(entry.name))
+    return found - servers
+
+
+@cache
+def warm_up() -> None:
+    """Start the fork server and load what grading loads, so that no attack is timed with it."""
+    warm = grade_one(
+        submission("warm", "# %%\nx = 1"),
+        assignment("assignment1"),
+        Settings(layers=best_layers()),
+        fork_server(),
+    )
+    assert isinstance(warm, Graded), warm.reason
+
+
+@pytest.fixture
+def staff_secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of the staff that no student may read, write or remove."""
+    file = tmp_path_factory.mktemp("staff") / "hidden_answers.txt"
+    file.write_text("SECRET-OF-THE-STAFF")
+    return file
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_model, "_SECONDS", 3)
+    facts = tomllib.loads((folder / "attack.toml").read_text("utf-8"))
+    target = limited(facts["assignment"], facts.get("limits", {}))
+    script = (folder / "attack.py").read_text("utf-8")
+    script = script.replace("{SECRET}", str(staff_secret)).replace("{COURSE}", str(ROOT))
+    settings = Settings(layers=best_layers())
+    warm_up()
+    before = own_processes()
+    executions: list[Execution] = []
+
+    def attacked() -> Grade:
+        attack = submission("mallory", script)
+        execution = run(attack, target, settings, fork_server())
+        executions.append(execution)
+        return score(attack, target, execution)
+
+    start = time.monotonic()
+    with ThreadPoolExecutor(2) as pool:
+        attack = pool.submit(attacked)
+        neighbour = pool.submit(
+            grade_one, submission("ana", NEIGHBOUR), assignment("assignment1"), settings,
+            fork_server(),
+        )  # fmt: skip
+        grade, honest = attack.result(), neighbour.result()
+    assert time.monotonic() - start < facts["seconds"]
+    assert isinstance(grade, Graded), grade.reason
+    assert grade.outcome in facts["outcomes"], grade.flags
+    assert grade.score <= facts["honest"] + 1e-9, [q for q in grade.questions if q.score]
+    assert facts.get("flag", "") in " ".join(grade.flags)
+    assert isinstance(honest, Graded), honest.reason
+    assert honest.score == 3.0
+    for secret in SECRETS:
+        assert secret not in printed(executions[0])
+    assert staff_secret.read_text() == "SECRET-OF-THE-STAFF"
+    assert not left_over(before)
+    assert not list(Path("/tmp").glob("*MALLORY*"))
+    assert not hasattr(builtins, "MALLORY")
+    later = run(submission("later", LATER), assignment("assignment1"), settings, fork_server())
+    assert later.outcome == "finished", later.detail
+    assert "MALLORY" not in printed(later)
+    grade = score(submission("later", LATER), assignment("assignment1"), later)
+    assert grade.score == 3.0

@@ -1,0 +1,285 @@
+"""What a network computes decides, not how it is written: the same verdicts for every style."""
+
+import importlib
+import warnings
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+from styles import STYLES
+from torch import nn
+
+from autograder import expect
+from autograder.expect.verdict import listening
+from autograder.kernel.observe import observe
+from autograder.model import NetworkData
+from autograder.onnx_model import Network
+
+
+def style(name: str) -> Any:
+    """A module of `tests/styles`: student code, so without type hints."""
+    return importlib.import_module(f"styles.{name}")
+
+
+module, paddings, poolings = style("module"), style("paddings"), style("poolings")
+pretending, unusual = style("pretending"), style("unusual")
+
+EXPECTATIONS: dict[str, Callable[[Any], None]] = {
+    check.__name__: check
+    for check in (
+        expect.classifier,
+        expect.convolution_before_dense,
+        expect.size_kept_by_padding,
+        expect.stacked_convolutions,
+        expect.reduced_by_pooling_or_stride,
+        expect.dropout_after_convolution,
+        expect.dropout_after_dense,
+        expect.batch_normalisation,
+    )
+}
+# The model of `tests/styles` has one convolution without padding, and all the rest.
+PASSED = set(EXPECTATIONS) - {"size_kept_by_padding", "stacked_convolutions"}
+
+BROKEN = {
+    "module": ("dropout_after_convolution", "dropout only after a dense layer"),
+    "sequential": ("dropout_after_dense", "dropout only after a convolution"),
+    "functional": ("dropout_after_dense", "dropout that stays on in eval mode"),
+    "lazy": ("batch_normalisation", "made but never called in forward"),
+    "helper_made": ("reduced_by_pooling_or_stride", "average pooling"),
+    "compiled": ("batch_normalisation", "without running statistics"),
+    "log_softmax": ("convolution_before_dense", "a convolution only after a dense layer"),
+    "softmax": ("batch_normalisation", "a normalisation over each image alone"),
+}
+# Both dropout questions ask that dropout be off in eval mode.
+ALSO_FAILS = {"functional": {"dropout_after_convolution"}}
+
+
+def warmed(net: Any, dtype: torch.dtype = torch.float32, device: str = "cpu") -> Any:
+    """The network after two batches in training mode, left in eval mode."""
+    torch.manual_seed(1)
+    net.train()
+    for _ in range(2):
+        net(torch.rand(2, 1, 28, 28).to(device, dtype))
+    net.eval()
+    return net
+
+
+def network(net: object) -> Network:
+    """The network as the grader gets to see it."""
+    data = observe("net", net)
+    assert isinstance(data, NetworkData), data
+    assert data.evaluation, data.problem or data.output
+    return Network(data)
+
+
+def failure(check: Callable[[Any], None], subject: object) -> str:
+    """The message of an expectation that fails, empty for one that holds."""
+    try:
+        check(subject)
+    except expect.Failure as raised:
+        return str(raised)
+    return ""
+
+
+def verdicts(net: object) -> dict[str, str]:
+    """What each expectation says about a network, without the trace of its layers."""
+    subject = network(net)
+    messages = {name: failure(check, subject) for name, check in EXPECTATIONS.items()}
+    return {name: message.partition("\nShapes")[0] for name, message in messages.items()}
+
+
+def passed(said: dict[str, str]) -> set[str]:
+    return {name for name, message in said.items() if not message}
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_style(name: str) -> None:
+    said = verdicts(warmed(style(name).build()))
+    assert passed(said) == PASSED, said
+    assert said == verdicts(warmed(module.Net()))
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_broken_twin(name: str) -> None:
+    said = verdicts(warmed(style(name).broken()))
+    check, sentence = BROKEN[name]
+    assert sentence in said[check]
+    assert passed(said) == PASSED - {check} - ALSO_FAILS.get(name, set()), said
+
+
+def test_lazy_network_that_has_never_run() -> None:
+    said = verdicts(style("lazy").build())
+    assert passed(said) == PASSED - {"batch_normalisation"}, said
+    assert "as they were at the start" in said["batch_normalisation"]
+
+
+def test_each_twin_has_a_defect_of_its_own() -> None:
+    assert len(set(BROKEN.values())) == len(STYLES)
+
+
+# PyTorch tells that this costs a copy of the image.
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
+@pytest.mark.parametrize("name", paddings.build())
+def test_padding(name: str) -> None:
+    expect.size_kept_by_padding(network(warmed(paddings.build()[name])))
+
+
+@pytest.mark.parametrize("name", paddings.not_kept())
+def test_padding_that_does_not_keep_the_size(name: str) -> None:
+    net, sentence = paddings.not_kept()[name]
+    assert sentence in failure(expect.size_kept_by_padding, network(warmed(net)))
+
+
+@pytest.mark.parametrize("name", poolings.build())
+def test_pooling(name: str) -> None:
+    expect.reduced_by_pooling_or_stride(network(warmed(poolings.build()[name])))
+
+
+@pytest.mark.parametrize("name", poolings.neither())
+def test_no_pooling(name: str) -> None:
+    net, sentence = poolings.neither()[name]
+    assert sentence in failure(expect.reduced_by_pooling_or_stride, network(warmed(net)))
+
+
+@pytest.mark.parametrize("name", unusual.build())
+def test_unusual_but_right(name: str) -> None:
+    said = verdicts(warmed(unusual.build()[name]))
+    assert passed(said) >= PASSED, said
+
+
+@pytest.mark.parametrize("name", unusual.other_precisions())
+def test_other_precision(name: str) -> None:
+    net, dtype = unusual.other_precisions()[name]
+    said = verdicts(warmed(net, dtype))
+    assert passed(said) == PASSED, said
+
+
+def test_scripted() -> None:
+    with warnings.catch_warnings():
+        # Scripting is on its way out, and says so.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        net: Any = torch.jit.script(warmed(module.Net()))
+    assert passed(verdicts(net)) == PASSED
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", STYLES)
+def test_on_cuda(name: str) -> None:
+    net = style(name).build()
+    net = warmed(net.to("cuda"), device="cuda")
+    before = torch.cuda.get_rng_state()
+    said = verdicts(net)
+    assert passed(said) == PASSED, said
+    assert torch.equal(before, torch.cuda.get_rng_state())
+
+
+def test_callable_forms_of_one_network() -> None:
+    net = warmed(module.Net())
+    compiled = torch.compile(net.forward, backend="eager")
+    for form in (net.forward, partial(net), lambda x: net(x), compiled):
+        assert passed(verdicts(form)) == PASSED
+
+
+def test_weights_shared_between_two_calls() -> None:
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.again = nn.Conv2d(1, 4, 3), nn.Conv2d(4, 4, 3)
+            self.out = nn.Linear(4 * 22 * 22, 10)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = torch.relu(self.again(torch.relu(self.again(torch.relu(self.first(x))))))
+            scores: torch.Tensor = self.out(x.flatten(1))
+            return scores
+
+    expect.stacked_convolutions(network(Twice()), at_least=3)
+    assert "3 convolutions" in failure(
+        partial(expect.stacked_convolutions, at_least=4), network(Twice())
+    )
+
+
+def test_stack_of_small_kernels_down_to_one_pixel() -> None:
+    channels = [1, *[8] * 13]
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise(channels):
+        layers += [nn.Conv2d(inputs, outputs, 3), nn.ReLU()]
+    net = nn.Sequential(*layers, nn.Conv2d(8, 10, 2), nn.Flatten())
+    expect.convolution_before_dense(network(net))
+    expect.stacked_convolutions(network(net), at_least=14)
+
+
+@pytest.mark.parametrize("name", pretending.build())
+def test_layers_without_effect_do_not_count(name: str) -> None:
+    said = verdicts(warmed(pretending.build()[name]))
+    assert passed(said) == {"classifier"}, said
+
+
+def test_second_convolution_without_effect() -> None:
+    subject = network(pretending.SecondUnused())
+    expect.convolution_before_dense(subject)
+    assert "1 convolution" in failure(expect.stacked_convolutions, subject)
+    assert failure(expect.size_kept_by_padding, subject)
+
+
+def test_dropout_without_effect() -> None:
+    subject = network(warmed(pretending.DropoutUnused()))
+    for check in (expect.dropout_after_convolution, expect.dropout_after_dense):
+        assert "never called in forward" in failure(check, subject)
+    expect.batch_normalisation(subject)
+
+
+def test_dropout_of_nothing() -> None:
+    net = warmed(module.Net())
+    net.dropout_conv.p = net.dropout_dense.p = 0.0
+    said = verdicts(net)
+    assert passed(said) == PASSED - {"dropout_after_convolution", "dropout_after_dense"}
+    assert "p=0" in said["dropout_after_dense"]
+
+
+def test_collapsed_network_is_judged_by_its_wiring() -> None:
+    net = warmed(module.Net())
+    with torch.no_grad():
+        net.l_out.weight.zero_()
+    assert passed(verdicts(net)) == PASSED
+
+
+def test_training_mode_is_noted() -> None:
+    subject = network(warmed(module.Net()).train())
+    for name in ("dropout_after_convolution", "dropout_after_dense", "batch_normalisation"):
+        with listening() as verdict:
+            EXPECTATIONS[name](subject)
+        assert any("left in training mode" in text for text in verdict.notes)
+
+
+def test_untrained_statistics() -> None:
+    for net in (module.Net(), unusual.own_batch_norm(unusual.OwnBatchNorm)):
+        said = verdicts(net)
+        assert "as they were at the start" in said["batch_normalisation"]
+
+
+@pytest.mark.parametrize("layer", [nn.InstanceNorm2d(16), nn.GroupNorm(4, 16), nn.LayerNorm(24)])
+def test_normalisation_of_each_image_alone(layer: nn.Module) -> None:
+    said = verdicts(warmed(unusual.replaced("norm_1", layer)))
+    assert "over each image alone" in said["batch_normalisation"]
+    assert passed(said) == PASSED - {"batch_normalisation"}
+
+
+def test_hooks_do_not_watch_the_observer() -> None:
+    net = unusual.with_hook()
+    warmed(net)
+    before = len(unusual.HOOKED)
+    observe("net", net)
+    assert len(unusual.HOOKED) == before
+
+
+def test_way_through_numpy_is_explained() -> None:
+    net = warmed(module.Net())
+
+    def through_numpy(x: torch.Tensor) -> Any:
+        return net(torch.from_numpy(x.detach().numpy()))
+
+    assert "not computed from the image" in failure(expect.classifier, network(through_numpy))

@@ -15,6 +15,9 @@ from autograder import __version__
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\npooled_features = 25\n"
 
 
+GRADE = ["grade", "--out", "{tmp}/out", "--assignment"]
+
+
 def autograder(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user does."""
     command = [sys.executable, "-m", "autograder", *map(str, arguments)]
@@ -59,12 +62,11 @@ def test_a_folder_is_graded_and_the_broken_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["grade", "nowhere", "--assignment", "assignment1", "--out", "{tmp}/o"], "no such file"),
-        (["grade", "docs", "--assignment", "assignment1", "--out", "{tmp}/o"], "no notebook for"),
-        (["grade", "assignments", "--assignment", "quiz", "--out", "{tmp}/o"], "no assignment 'quiz'"),
-        (["grade", "assignments", "--assignment", "assignment1", "--out", "README.md"], "README.md"),
-        (["grade", "assignments", "--assignment", "assignment1", "--out", "{tmp}/o", "--course",
-          "docs"], "is not a course"),
+        ([*GRADE, "assignment1", "nowhere"], "no such file"),
+        ([*GRADE, "assignment1", "docs"], "no notebook for"),
+        ([*GRADE, "quiz", "assignments"], "no assignment 'quiz'"),
+        ([*GRADE, "assignment1", "assignments", "--out", "README.md"], "README.md"),
+        ([*GRADE, "assignment1", "assignments", "--course", "docs"], "is not a course"),
         (["check", "nowhere.ipynb"], "no such notebook"),
         (["check", "README.md"], "is not a notebook"),
         (["check", "solutions/reference/assignment1.ipynb"], "carries no checks"),

@@ -65,30 +65,29 @@ def grade(
     course: CourseOption = Path(),
 ) -> None:
     """Grade submissions: run each notebook and judge the answers and networks it leaves."""
-    # Imported late: `--help` and usage errors should not wait for Otter and ONNX.
-    from autograder.batch import grade_all
-    from autograder.course import Course
-    from autograder.grade import grade_one
     from autograder.kernel.client import ForkServer
     from autograder.kernel.manager import base_environment
-    from autograder.reports import as_csv, as_json, remarks, summary_table
-    from autograder.sources import collect
 
     with _one_sentence():
-        chosen = Course.at(course).assignment(assignment)
-        chosen.images("cpu")  # a broken image file is the course's fault: say so before any run
-        most_bytes = chosen.settings.limits.notebook_bytes
-        handed_in = collect(submissions, assignment, most_bytes)
         settings = Settings(device=_device(device), layers=_layers(trust))
-        _make_folder(out)
-    shared = base_environment(threads=settings.threads, device=settings.device)
-    with (
-        ForkServer(shared) as server,
-        _progress(len(handed_in)) as advance,
-        ThreadPoolExecutor(jobs) as executor,
-    ):
-        work = partial(grade_one, assignment=chosen, settings=settings, server=server)
-        grades = grade_all(handed_in, work, executor, advance)
+        shared = base_environment(threads=settings.threads, device=settings.device)
+        with ForkServer(shared) as server:
+            # The server warms up while Otter and ONNX are imported here and the files are read.
+            server.start()
+            from autograder.batch import grade_all
+            from autograder.course import Course
+            from autograder.grade import grade_one
+            from autograder.reports import as_csv, as_json, remarks, summary_table
+            from autograder.sources import collect
+
+            chosen = Course.at(course).assignment(assignment)
+            chosen.images("cpu")  # a broken image file is the course's fault: say so before any run
+            most_bytes = chosen.settings.limits.notebook_bytes
+            handed_in = collect(submissions, assignment, most_bytes)
+            _make_folder(out)
+            work = partial(grade_one, assignment=chosen, settings=settings, server=server)
+            with _progress(len(handed_in)) as advance, ThreadPoolExecutor(jobs) as executor:
+                grades = grade_all(handed_in, work, executor, advance)
     names = [question.name for question in chosen.questions]
     (out / "grades.json").write_text(as_json(assignment, settings.device, grades), "utf-8")
     (out / "grades.csv").write_text(as_csv(names, grades), "utf-8")

@@ -1,6 +1,7 @@
 """What the tests share: the course, and submissions that are graded by the real pipeline."""
 
 import atexit
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from autograder.grade import grade_one
 from autograder.kernel.client import ForkServer
 from autograder.kernel.isolation import best_layers
 from autograder.kernel.manager import base_environment
-from autograder.model import Grade, Graded, Settings, Submission
+from autograder.model import Grade, Graded, Layer, Settings, Submission
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,6 +35,12 @@ def fork_server() -> ForkServer:
     return server
 
 
+def chosen_layers() -> tuple[Layer, ...]:
+    """The layers that TEST_LAYERS names, such as `user,seccomp`; without it all that are here."""
+    named = os.environ.get("TEST_LAYERS")
+    return tuple(map(Layer, named.split(","))) if named else best_layers()
+
+
 def notebook_of(script: str) -> bytes:
     """A notebook from a script: a cell begins with `# %%`, markdown with `# %% [markdown]`."""
     cells = []
@@ -50,7 +57,7 @@ def notebook_of(script: str) -> bytes:
 def grade_bytes(name: str, content: bytes) -> Graded:
     """The grade of a notebook for an assignment, by the real kernel, checks and images."""
     submission = Submission(path="student.ipynb", student="student", content=content)
-    settings = Settings(layers=best_layers())
+    settings = Settings(layers=chosen_layers())
     grade = grade_one(submission, assignment(name), settings, fork_server())
     assert isinstance(grade, Graded), grade.reason
     return grade

@@ -8,6 +8,7 @@
     outcomes = ["finished"]           # how the run may end
     seconds = 20                      # the longest it may take
     flag = "differs"                  # what the TA has to be told, where an attack is worth points
+    needs = ["landlock"]              # layers without which nothing stops it: where files are open
     [limits]                          # tighter limits than the assignment's, to keep it quick
 
 `{COURSE}` stands for the course's folder and `{SECRET}` for a file of the staff. An attack that has
@@ -30,20 +31,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, assignment, fork_server, notebook_of
+from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
 from autograder import onnx_model
 from autograder.course import Assignment
 from autograder.evaluate.client import shared_workers
 from autograder.grade import grade_one, run, score
-from autograder.kernel.isolation import available, best_layers
-from autograder.model import Execution, Grade, Graded, Limits, Settings, Submission
+from autograder.kernel.isolation import available
+from autograder.model import Execution, Grade, Graded, Layer, Limits, Settings, Submission
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("attacks/*/attack.toml"))
-# Without these layers some attacks would succeed, and change the machine that runs the tests.
+LAYERS = chosen_layers()
+
+
+def why_not_confined() -> str:
+    """Which layers are missing; empty where no attack can change the machine that it runs on."""
+    if Layer.SECCOMP not in LAYERS or not {Layer.LANDLOCK, Layer.USER} & set(LAYERS):
+        return available().reason or f"the layers are only {', '.join(LAYERS) or 'none'}"
+    if Layer.USER not in LAYERS and available().landlock < 6:
+        return "old Landlock"
+    return ""
+
+
 pytestmark = pytest.mark.skipif(
-    available().landlock < 6 or not available().seccomp,
-    reason=f"attacks run only where they are confined: {available().reason or 'old Landlock'}",
+    bool(why_not_confined()),
+    reason=f"attacks run only where they are confined: {why_not_confined()}",
 )
 SECRETS = ("SECRET-OF-THE-NEIGHBOUR", "SECRET-OF-THE-STAFF", "MALLORY-WON")
 NEIGHBOUR = """
@@ -118,7 +130,7 @@ def warm_up() -> None:
     warm = grade_one(
         submission("warm", "# %%\nx = 1"),
         assignment("assignment1"),
-        Settings(layers=best_layers()),
+        Settings(layers=LAYERS),
         fork_server(),
     )
     assert isinstance(warm, Graded), warm.reason
@@ -136,10 +148,12 @@ def staff_secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_model, "_SECONDS", 3)
     facts = tomllib.loads((folder / "attack.toml").read_text("utf-8"))
+    if missing := set(facts.get("needs", ())) - set(LAYERS):
+        pytest.skip(f"nothing else stops it: {', '.join(missing)}")
     target = limited(facts["assignment"], facts.get("limits", {}))
     script = (folder / "attack.py").read_text("utf-8")
     script = script.replace("{SECRET}", str(staff_secret)).replace("{COURSE}", str(ROOT))
-    settings = Settings(layers=best_layers())
+    settings = Settings(layers=LAYERS)
     warm_up()
     before = own_processes()
     executions: list[Execution] = []

@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, assignment, fork_server, notebook_of
+from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
 from autograder.batch import grade_all
 from autograder.errors import SubmissionError
 from autograder.grade import grade_one
 from autograder.kernel.client import ForkServer
-from autograder.kernel.isolation import best_layers
 from autograder.kernel.manager import base_environment
 from autograder.kernel.privileges import (
     Seat,
@@ -37,7 +36,7 @@ from autograder.model import Grade, Graded, Layer, Settings, Submission
 from autograder.notebooks import read_notebook
 
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\n"
-SETTINGS = Settings(layers=best_layers())
+SETTINGS = Settings(layers=chosen_layers())
 
 
 def submission(student: str, content: bytes) -> Submission:
@@ -367,10 +366,11 @@ def test_a_closed_folder_is_found(tmp_path: Path) -> None:
     assert closed_to_others(Path("/usr/bin")) is None
 
 
-@pytest.mark.skipif(bool(why_no_user()), reason=f"no user layer here: {why_no_user()}")
+@pytest.mark.skipif(
+    Layer.USER not in SETTINGS.layers, reason=f"no user layer in this run: {why_no_user()}"
+)
 def test_a_kernel_runs_as_a_user_of_its_own() -> None:
     script = "# %%\nimport os\npooled_features = os.getuid()\nassert os.getgroups() == []\n"
-    assert Layer.USER in SETTINGS.layers
     whole = assignment("assignment1")
     grade = grade_one(submission("s", notebook_of(script + RIGHT)), whole, SETTINGS, fork_server())
     assert isinstance(grade, Graded), grade.reason

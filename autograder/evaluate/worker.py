@@ -29,16 +29,18 @@ _PR_SET_PDEATHSIG = 1
 
 
 def confine() -> None:
-    """Close files and system calls with the layers that this machine has."""
+    """Close files and system calls with the layers that this machine has, without capabilities."""
     # Loaded first: later forks find it in memory, and it looks for devices once.
     import autograder.evaluate.runtime  # noqa: F401
     from autograder.kernel.isolation import available, close_files, refuse_system_calls
+    from autograder.kernel.privileges import drop_capabilities
 
     # Landlock binds this thread and its children only.
     assert len(list(Path("/proc/self/task").iterdir())) == 1
     # Where memory runs out for good, the system shall end a worker rather than the grader.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
+    drop_capabilities()
     layers = available()
     if layers.files_are_closed:
         close_files([], gpu=False)

@@ -93,6 +93,8 @@ def _require_readable(net: Network) -> None:
     try:
         steps, shape = net.graph.steps, net.graph.shapes.get(SCORES, ())
     except ModelError as error:
+        # Honest networks get here too, through an operator that is out of the ordinary.
+        flag(f"{net.name}: {error}")
         raise Failure(
             expected=f"`{net.name}` to be {_WANTED}",
             found=f"a network that cannot be followed: {error}",

@@ -66,6 +66,7 @@ class ForkServer:
         with self._lock:
             if self._process is None or self._has_hung_up():
                 self._start()
+            self._wait_until_ready()
             self._send({"do": "fork", "launch": launch})
             packet, handles = self._receive(handles=1)
             return Forked(packet["pid"], handles[0], self._generation)
@@ -93,6 +94,12 @@ class ForkServer:
         with self._lock:
             self._stop()
 
+    def start(self) -> None:
+        """Start the server without waiting for it: it warms up while the grader reads on."""
+        with self._lock:
+            if self._process is None:
+                self._start()
+
     def _start(self) -> None:
         self._stop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -107,18 +114,26 @@ class ForkServer:
             )
         self._generation += 1
         self._channel = ours
-        ours.settimeout(_START_SECONDS)
+
+    def _wait_until_ready(self) -> None:
+        if self._pid is not None:
+            return
+        assert self._channel is not None
+        self._channel.settimeout(_START_SECONDS)
         data, _ = self._recv()
         if not data:
             raise SandboxError("the fork server did not start; see the messages above")
         self._pid = json.loads(data)["ready"]
-        ours.settimeout(_ANSWER_SECONDS)
+        self._channel.settimeout(_ANSWER_SECONDS)
 
     def _stop(self) -> None:
         if self._channel is not None:
             self._channel.close()
             self._channel = None
         if self._process is not None:
+            if self._pid is None:  # still warming up, with no kernel to look after
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
             try:
                 self._process.wait(timeout=_STOP_SECONDS)
             except subprocess.TimeoutExpired:

@@ -117,7 +117,8 @@ def test_network_of_enormous_shape_is_refused(worker: Worker) -> None:
 def test_worker_that_dies_is_replaced(worker: Worker) -> None:
     worker.inspect(dense(), seconds=9)
     signal.pidfd_send_signal(worker._handle, signal.SIGKILL)
-    worker.inspect(dense(), seconds=9)
+    (scores,) = worker.run(dense(), ["scores"], {"images": IMAGES}, seconds=9)
+    assert len(scores) == len(IMAGES)
 
 
 def test_warm_process_that_dies_is_replaced(workers: Workers) -> None:
@@ -126,7 +127,8 @@ def test_warm_process_that_dies_is_replaced(workers: Workers) -> None:
     assert workers.pid is not None
     os.kill(workers.pid, signal.SIGKILL)
     with Worker(workers) as second:
-        second.inspect(dense(), seconds=9)
+        (scores,) = second.run(dense(), ["scores"], {"images": IMAGES}, seconds=9)
+    assert len(scores) == len(IMAGES)
 
 
 class Dying(Workers):

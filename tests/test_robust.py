@@ -22,7 +22,9 @@ from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 from autograder.batch import grade_all
 from autograder.errors import SubmissionError
 from autograder.grade import grade_one
+from autograder.kernel import isolation
 from autograder.kernel.client import ForkServer
+from autograder.kernel.isolation import Layers, available
 from autograder.kernel.manager import base_environment
 from autograder.kernel.privileges import (
     Seat,
@@ -318,6 +320,29 @@ def test_dropped_capabilities_do_not_come_back() -> None:
     status = status_of_a_child(drop_capabilities)
     assert {int(status[name], 16) for name in ("CapPrm", "CapEff", "CapInh", "CapAmb")} == {0}
     assert status["NoNewPrivs"] == "1"
+
+
+@pytest.mark.skipif(not available().seccomp, reason="no seccomp here")
+def test_files_are_not_emptied_where_landlock_does_not_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = Layers(landlock=2, seccomp=True, user=False, reasons={})
+    monkeypatch.setattr(isolation, "available", lambda: old)
+    marks = tmp_path / "marks"
+    marks.write_text("7 points")
+
+    def empty() -> None:
+        isolation.refuse_system_calls()
+        (tmp_path / "own").write_text("opened to write")
+        with suppress(OSError):
+            os.truncate(marks, 0)
+        for mode in (os.O_RDONLY, os.O_WRONLY | os.O_RDWR):
+            with suppress(OSError):
+                os.open(marks, mode | os.O_TRUNC)
+
+    assert status_of_a_child(empty)["Seccomp"] == "2"
+    assert (tmp_path / "own").read_text() == "opened to write"
+    assert marks.read_text() == "7 points"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

@@ -67,6 +67,7 @@ _ABOUT_A_PROCESS = {
 _INT = 0xFFFFFFFF  # the kernel reads the lower half of an argument that is an int
 _PRIO_USER, _IOPRIO_WHO_USER, _PR_SET_DUMPABLE = 2, 3, 4
 _CLONE_NEW = 0x7E020000  # every CLONE_NEW* flag of clone(2)
+_TRUNCATION_WATCHED = 3  # Landlock's first version that does, of Linux 6.2
 _AF_UNIX, _SOCK_DGRAM, _SOCK_RAW, _SOCK_TYPES = 1, 2, 3, 0xF
 
 
@@ -187,7 +188,27 @@ def refuse_system_calls() -> None:
     filters.add_rule(unknown, "clone3")
     # Memory in a file that no folder and no process shows would count for nobody.
     filters.add_rule(unknown, "memfd_create")
+    if available().landlock < _TRUNCATION_WATCHED:
+        _refuse_truncation(filters)
     filters.load()
+
+
+def _refuse_truncation(filters: Any) -> None:
+    """Files can be emptied only by opening them to write, which Landlock has always watched.
+
+    Else any file that the grader's user may write could be emptied.
+    """
+    import pyseccomp as seccomp
+
+    denied = seccomp.ERRNO(errno.EPERM)
+    filters.add_rule(denied, "truncate")
+    filters.add_rule(seccomp.ERRNO(errno.ENOSYS), "openat2")  # keeps its flags in memory
+    modes = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
+    for call, flags in (("open", 1), ("openat", 2)):
+        for mode in (os.O_RDONLY, modes):  # the last opens a file to neither read nor write it
+            emptied = seccomp.Arg(flags, seccomp.MASKED_EQ, os.O_TRUNC | modes, os.O_TRUNC | mode)
+            with contextlib.suppress(Exception):  # some architectures have no `open`
+                filters.add_rule(denied, call, emptied)
 
 
 def _refuse_the_network(filters: Any) -> None:

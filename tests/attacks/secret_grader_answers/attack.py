@@ -13,6 +13,7 @@ try:
 
     server = ForkServer({"PATH": "/usr/bin:/bin"})
     server._start()
+    server._wait_until_ready()
     print("MALLORY" "-WON")
 except Exception as error:
     print(type(error).__name__)

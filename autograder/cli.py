@@ -164,19 +164,14 @@ def _device(wanted: Device) -> Literal["cpu", "cuda"]:
 
 
 def _layers(trust: bool) -> tuple[Layer, ...]:
-    """The isolation of this run; raises UsageError where files stay open and nobody said so."""
+    """The isolation of this run; raises UsageError where there is none and nobody said so."""
     from autograder.kernel.isolation import available, best_layers
 
-    if not available().seccomp:
-        _err.print(
-            Text(f"autograder: no system call filter ({available().reason}); see doctor"),
-            soft_wrap=True,
-        )
-    if not available().files_are_closed and not trust:
-        reason = available().reason or "this system has no Landlock"
+    here = available()
+    if not (here.files_are_closed and here.seccomp) and not trust:
         raise UsageError(
-            f"student code cannot be kept from the files of this machine ({reason}). Grade on "
-            "Linux 5.13 or newer, or add --trust if you trust every submission."
+            f"student code cannot be confined here ({here.reason}). Grade on Linux 5.13 or newer "
+            "with libseccomp, or add --trust if you trust every submission."
         )
     return best_layers()
 

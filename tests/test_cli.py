@@ -144,3 +144,17 @@ def test_doctor_names_versions_and_devices() -> None:
 def test_help_names_every_command() -> None:
     done = autograder("--help")
     assert all(name in done.stdout for name in ("grade", "check", "build", "doctor"))
+
+
+def test_grading_without_confinement_has_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder import cli
+    from autograder.errors import UsageError
+    from autograder.kernel import isolation
+    from autograder.model import Layer
+
+    reasons = {Layer.SECCOMP: "Unable to find libseccomp"}
+    bare = isolation.Layers(landlock=7, seccomp=False, user=False, reasons=reasons)
+    monkeypatch.setattr(isolation, "available", lambda: bare)
+    with pytest.raises(UsageError, match="Unable to find libseccomp"):
+        cli._layers(trust=False)
+    assert cli._layers(trust=True) == (Layer.LANDLOCK,)

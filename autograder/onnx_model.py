@@ -77,11 +77,6 @@ class Network:
         return ProbedGraph(model, self._evaluator)
 
     @cached_property
-    def parameter_count(self) -> int:
-        """How many numbers the network has learned, running statistics included."""
-        return sum(int(np.prod(t.dims)) for t in self._model.graph.initializer)
-
-    @cached_property
     def has_bad_weights(self) -> bool:
         """Whether any weight is not a finite number."""
         weights = (numpy_helper.to_array(t) for t in self._model.graph.initializer)

@@ -1,6 +1,7 @@
 """Starts a student's kernel: the seam between nbclient and the process that runs student code."""
 
 import asyncio
+import json
 import os
 import queue
 import sys
@@ -160,8 +161,6 @@ class KernelManager(AsyncKernelManager):
 
     def process_environment(self) -> dict[str, str]:
         """The environment of a kernel that is started from nothing."""
-        import json
-
         return self.launch["environment"] | {LAUNCH: json.dumps(self.launch)}
 
 

@@ -11,11 +11,15 @@ from otter.test_files.exception_test import test_case as OtterCase
 
 from autograder.errors import CourseError, ModelError, SandboxError
 from autograder.evaluate.client import Evaluator
-from autograder.expect.verdict import flag, listening
+from autograder.expect.networks import trace
+from autograder.expect.verdict import Verdict, flag, listening
 from autograder.model import (
     CaseResult,
+    Judgement,
+    Measurement,
     Missing,
     NetworkData,
+    NetworkSummary,
     Observation,
     Outcome,
     QuestionResult,
@@ -40,15 +44,21 @@ class Case:
 
 @dataclass(frozen=True)
 class Question:
-    """A question and its test cases, public and hidden."""
+    """A question and its test cases, public and hidden; `source` is the text of its test file."""
 
     name: str
     cases: tuple[Case, ...]
+    source: str = ""
 
     @property
     def max_score(self) -> float:
         """The points of all its cases."""
         return sum(case.points for case in self.cases)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The student's variables that its cases look at, each once, in order."""
+        return variables((self,))
 
 
 def load_questions(folder: Path) -> tuple[Question, ...]:
@@ -70,7 +80,8 @@ def load_question(source: str, where: str) -> Question:
         raise CourseError(f"{where}: the test file does not load: {error}") from error
     if not loaded.test_cases:
         raise CourseError(f"{where}: the test file has no test case")
-    return Question(name=str(loaded.name), cases=tuple(_case(c) for c in loaded.test_cases))
+    cases = tuple(_case(c) for c in loaded.test_cases)
+    return Question(name=str(loaded.name), cases=cases, source=source)
 
 
 def _case(loaded: Any) -> Case:
@@ -92,49 +103,88 @@ def variables(questions: Iterable[Question]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for q in questions for c in q.cases for v in c.variables))
 
 
+Subject = Observation | Network
+"""What a test case is given for a student's variable."""
+
+
 def judge(
     questions: Iterable[Question],
     observations: Mapping[str, Observation],
     images: Mapping[str, ImageSet],
     outcome: Outcome = Outcome.FINISHED,
     evaluator: Evaluator | None = None,
-) -> tuple[tuple[QuestionResult, ...], tuple[str, ...]]:
-    """The result of each question, and the flags for the TA.
+) -> tuple[Judgement, ...]:
+    """Each question judged on what was seen; networks run in `evaluator`, else in this process.
+
+    Raises what `judge_question` raises.
+    """
+    seen = subjects(observations, evaluator)
+    return tuple(judge_question(question, seen, images, outcome) for question in questions)
+
+
+def subjects(
+    observations: Mapping[str, Observation], evaluator: Evaluator | None = None
+) -> dict[str, Subject]:
+    """What test cases are given: networks that work as such, all else as it was observed."""
+    return {
+        name: Network(seen, evaluator)
+        if isinstance(seen, NetworkData) and seen.evaluation is not None
+        else seen
+        for name, seen in observations.items()
+    }
+
+
+def judge_question(
+    question: Question,
+    seen: Mapping[str, Subject],
+    images: Mapping[str, ImageSet],
+    outcome: Outcome = Outcome.FINISHED,
+) -> Judgement:
+    """One question judged.
 
     A case that looks at a variable that a run which ended early never reached is `not_run`.
-    Networks are run by `evaluator`, without one in this process. Raises CourseError when a test
-    raises anything but a failure, and SandboxError when no evaluator can be had.
+    Raises CourseError when a test raises anything but a failure, and SandboxError when no
+    evaluator can be had.
     """
-    subjects = {name: _subject(seen, evaluator) for name, seen in observations.items()}
+    cases: list[CaseResult] = []
     flags: dict[str, None] = {}
-    results = []
-    for question in questions:
-        cases = []
-        for case in question.cases:
-            missing = [name for name in case.variables if name not in subjects]
-            if missing and outcome.ended_early:
-                cases.append(_not_run(case, missing[0], outcome))
-                continue
-            result, raised = _judge_case(question, case, subjects, images)
-            cases.append(result)
-            flags.update(dict.fromkeys(raised))
-        results.append(_question_result(question, tuple(cases)))
-    return tuple(results), tuple(flags)
+    measured: list[Measurement] = []
+    for case in question.cases:
+        missing = [name for name in case.variables if name not in seen]
+        if missing and outcome.ended_early:
+            cases.append(_not_run(case, missing[0], outcome))
+            continue
+        result, verdict = _judge_case(question, case, seen, images)
+        cases.append(result)
+        flags.update(dict.fromkeys(verdict.flags))
+        measured.extend(verdict.measured)
+    score = sum(case.points for case in cases if case.status == "passed")
+    return Judgement(
+        result=QuestionResult(
+            name=question.name, score=score, max_score=question.max_score, cases=tuple(cases)
+        ),
+        flags=tuple(flags),
+        measured=tuple(measured),
+    )
 
 
-def _subject(observation: Observation, evaluator: Evaluator | None) -> Observation | Network:
-    if isinstance(observation, NetworkData) and observation.evaluation is not None:
-        return Network(observation, evaluator)
-    return observation
+def portrait(network: Network) -> NetworkSummary:
+    """The network's layers and size; empty where it cannot be read. Raises SandboxError."""
+    try:
+        return NetworkSummary(
+            name=network.name, trace=trace(network), parameters=network.parameters
+        )
+    except ModelError:
+        return NetworkSummary(name=network.name)
 
 
 def _judge_case(
     question: Question,
     case: Case,
-    subjects: Mapping[str, Observation | Network],
+    seen: Mapping[str, Subject],
     images: Mapping[str, ImageSet],
-) -> tuple[CaseResult, list[str]]:
-    arguments: dict[str, Any] = {n: subjects.get(n, Missing(name=n)) for n in case.variables}
+) -> tuple[CaseResult, Verdict]:
+    arguments: dict[str, Any] = {n: seen.get(n, Missing(name=n)) for n in case.variables}
     status: Literal["passed", "failed"]
     message: str | None
     with listening() as verdict:
@@ -157,7 +207,7 @@ def _judge_case(
     result = CaseResult(
         name=case.name, status=status, points=case.points, hidden=case.hidden, message=message
     )
-    return result, verdict.flags
+    return result, verdict
 
 
 def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:
@@ -167,13 +217,6 @@ def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:
         points=case.points,
         hidden=case.hidden,
         message=f"Not reached: the run ended early ({outcome}) before `{name}` was set.",
-    )
-
-
-def _question_result(question: Question, cases: tuple[CaseResult, ...]) -> QuestionResult:
-    score = sum(case.points for case in cases if case.status == "passed")
-    return QuestionResult(
-        name=question.name, score=score, max_score=question.max_score, cases=cases
     )
 
 

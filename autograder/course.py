@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from autograder.checks import Question, load_questions, variables
 from autograder.errors import CourseError, UsageError
+from autograder.gradescope_settings import GradescopeSettings
 from autograder.model import Frozen, Limits
 from autograder.onnx_model import ImageSet
 
@@ -24,11 +25,16 @@ class Accuracy(Frozen):
 
 
 class AssignmentSettings(Frozen):
-    """What `solutions/<assignment>.toml` holds."""
+    """What `solutions/<assignment>.toml` holds.
+
+    `written` are the points of questions that a human reads, by name; others of those count none.
+    """
 
     title: str
     accuracy: dict[str, Accuracy] = Field(default_factory=dict)
     limits: Limits = Limits()
+    written: dict[str, float] = Field(default_factory=dict)
+    gradescope: GradescopeSettings = GradescopeSettings()
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class Assignment:
     name: str
     settings: AssignmentSettings
     questions: tuple[Question, ...]
+    handed_out: Path
+    master: Path
     data: Path
     hidden: Path
 
@@ -48,8 +56,9 @@ class Assignment:
 
     @property
     def max_score(self) -> float:
-        """The points of all questions."""
-        return sum(question.max_score for question in self.questions)
+        """The points of all questions, of those that a human reads, too."""
+        by_hand = sum(self.settings.written.values())
+        return sum(question.max_score for question in self.questions) + by_hand
 
     def images(self, device: str) -> dict[str, ImageSet]:
         """The images that test cases measure on, by the name of their parameter."""
@@ -59,7 +68,11 @@ class Assignment:
         accuracy = self.settings.accuracy
         return {
             "hidden_images": ImageSet(
-                "hidden images", *hidden, {n: a.hidden for n, a in accuracy.items()}, device
+                "hidden images",
+                *hidden,
+                {n: a.hidden for n, a in accuracy.items()},
+                device,
+                unseen=True,
             ),
             "public_images": ImageSet(
                 "test images of mnist.npz",
@@ -110,6 +123,8 @@ class Course:
             name=name,
             settings=read_settings(solutions / f"{name}.toml"),
             questions=load_questions(solutions / "tests" / name),
+            handed_out=self.root / "assignments" / f"{name}.ipynb",
+            master=solutions / "masters" / f"{name}.ipynb",
             data=self.root / "assignments" / "mnist.npz",
             hidden=solutions / "hidden_images.npz",
         )

@@ -23,3 +23,7 @@ class SandboxError(AutograderError):
 
 class ModelError(AutograderError):
     """A network's ONNX file cannot be read or run."""
+
+
+class LedgerError(AutograderError):
+    """The results folder cannot be read or written; the batch stops, and nothing is lost."""

@@ -1,9 +1,10 @@
 """Runs a submission's notebook in a kernel of its own and keeps what was seen."""
 
 import asyncio
+import atexit
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from autograder.kernel.processes import TreeLimits
 from autograder.kernel.workspace import Workspace, workspace
 from autograder.model import Execution, Limits, NetworkData, Observation, Outcome, Settings
 
+OnCell = Callable[[Mapping[str, Observation]], None]
+
 _STARTUP_SECONDS = 120
 _CHECK = re.compile(r"\s*grader\.check(_all)?\([^()\n]*\)\s*;?\s*")
 # A picture of filters is made by `show_filters` or by plain Matplotlib.
@@ -34,23 +37,24 @@ def execute(
     limits: Limits,
     settings: Settings,
     server: ForkServer | None = None,
+    on_cell: OnCell | None = None,
 ) -> Execution:
     """Run every cell and observe the variables called `names`; `files` lie beside the notebook.
 
-    The kernel is a fork of `server`, or a process of its own without one. What student code does,
+    The kernel is a fork of `server`, or a process of its own without one. `on_cell` is called after
+    each cell that has changed observed variables, with these. What student code does,
     errors, endless loops and a dead kernel included, is an outcome. Raises SandboxError when the
     kernel does not start or dies with the server. Call it from a thread without an event loop.
     """
     start = time.monotonic()
     with workspace(files) as folders:
-        run = _Run(notebook, names, folders, limits, settings, server)
+        run = _Run(notebook, names, folders, limits, settings, server, on_cell)
         outcome, detail = asyncio.run(run.to_the_end())
-        observations = read_observations(folders.observations, names)
-    pictured = {n: run.pictured(n) if n in run.changed_at else None for n in observations}
+        observations = run.observed(names)
     return Execution(
         outcome=outcome,
         detail=detail,
-        observations={n: _with_picture(o, pictured[n]) for n, o in observations.items()},
+        observations=observations,
         notebook=_written(notebook),
         seconds=round(time.monotonic() - start, 3),
         device=settings.device,
@@ -93,9 +97,11 @@ class _Run:
         limits: Limits,
         settings: Settings,
         server: ForkServer | None,
+        on_cell: OnCell | None,
     ) -> None:
         self.notebook, self.names, self.folders = notebook, names, folders
         self.limits, self.settings, self.server = limits, settings, server
+        self.on_cell = on_cell
         self.changed_at: dict[str, int] = {}
         self._seen: Mapping[str, int] = {}
         self._cell = 0
@@ -129,6 +135,8 @@ class _Run:
             return self._early_end(manager.session.problem or manager.ended_by)
         finally:
             manager.context.destroy(linger=0)
+            # nbclient means to clean up at the end of this process where a kernel did not start.
+            atexit.unregister(client._cleanup_kernel)
         return self._errors()
 
     def _early_end(self, ended_by: str | None) -> tuple[Outcome, str]:
@@ -151,7 +159,13 @@ class _Run:
             return Outcome.KERNEL_DIED, f"{where} started too many processes (at most {most})"
         return Outcome.KERNEL_DIED, f"the kernel died in {where}"
 
-    def pictured(self, name: str) -> bool:
+    def observed(self, names: Iterable[str]) -> dict[str, Observation]:
+        """What was seen last of those variables."""
+        seen = read_observations(self.folders.observations, names)
+        pictured = {n: self._pictured(n) if n in self.changed_at else None for n in seen}
+        return {n: _with_picture(o, pictured[n]) for n, o in seen.items()}
+
+    def _pictured(self, name: str) -> bool:
         """Whether a picture of filters was shown in or after the cell that last changed `name`."""
         return any(
             name in cell.source and _PICTURES.search(cell.source) and _shows_picture(cell)
@@ -194,10 +208,11 @@ class _Run:
 
     def _cell_ends(self, cell_index: int, **_: Any) -> None:
         now = last_changes(self.folders.observations, self.names)
-        for name, changed in now.items():
-            if self._seen.get(name) != changed:
-                self.changed_at[name] = cell_index
+        changed = [name for name, time in now.items() if self._seen.get(name) != time]
+        self.changed_at.update(dict.fromkeys(changed, cell_index))
         self._seen = now
+        if changed and self.on_cell is not None:
+            self.on_cell(self.observed(changed))
 
     def _where(self) -> str:
         return f"cell {self._cell + 1} of {len(self.notebook.cells)}{self._first_line(self._cell)}"

@@ -1,54 +1,91 @@
 """The pipeline of one submission, and the one place that catches everything."""
 
+import threading
 import time
 import traceback
+from typing import Protocol
 
-from autograder.checks import judge
+from autograder import fingerprint
 from autograder.course import Assignment
-from autograder.errors import AutograderError, SandboxError
-from autograder.evaluate.client import Worker, shared_workers
-from autograder.execute import execute
+from autograder.errors import AutograderError, LedgerError, SandboxError
+from autograder.execute import OnCell, execute
 from autograder.kernel.client import ForkServer
-from autograder.model import (
-    Execution,
-    Grade,
-    Graded,
-    Outcome,
-    Settings,
-    Submission,
-    Ungraded,
-    Unreadable,
-)
-from autograder.notebooks import read_notebook
+from autograder.model import Entry, Execution, Grade, Graded, Settings, Submission, Ungraded
+from autograder.notebooks import mended_notebook
+from autograder.scoring import Run, Scorer
 
 _ATTEMPTS = 2
 
 
-def grade_one(
-    submission: Submission | Unreadable,
-    assignment: Assignment,
-    settings: Settings,
-    server: ForkServer | None = None,
-) -> Grade:
-    """The grade of one submission. Never raises.
+class Stopped(Exception):
+    """The batch is being stopped, and this submission has no grade yet."""
 
-    What the student's code does ends in `Graded` with the points earned; what cannot be read, a
-    kernel that does not start twice in a row and our own faults end in `Ungraded`.
+
+class Store(Protocol):
+    """Keeps executions by the fingerprint of all that they depend on."""
+
+    def run(self, key: str) -> Run | None:
+        """The run kept under the key."""
+
+    def keep(self, key: str, execution: Execution, names: tuple[str, ...]) -> None:
+        """Keep an execution in which variables of these names were looked for."""
+
+    def record(self, position: int, grade: Grade, execution: str | None) -> None:
+        """Keep the grade of the submission at that position."""
+
+
+class Grader:
+    """Grades the submissions of an assignment; safe to use from several threads.
+
+    What `store` has is not executed again. Once `stop` is set, submissions raise Stopped.
     """
-    start = time.monotonic()
-    try:
-        if isinstance(submission, Unreadable):
-            return _ungraded(submission, assignment, submission.reason, start)
-        return score(submission, assignment, run(submission, assignment, settings, server))
-    except AutograderError as error:
-        return _ungraded(submission, assignment, str(error), start)
-    except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        reason = (
-            f"a fault of the autograder ({type(error).__name__}: {error}, in {where.name}); "
-            "please report it"
-        )
-        return _ungraded(submission, assignment, reason, start)
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        settings: Settings,
+        scorer: Scorer,
+        server: ForkServer | None = None,
+        store: Store | None = None,
+    ) -> None:
+        self._assignment, self._settings, self._scorer = assignment, settings, scorer
+        self._server, self._store = server, store
+        self._conditions = _conditions(assignment, settings) if store else ""
+        self.stop = threading.Event()
+
+    def grade(self, position: int, entry: Entry) -> Grade:
+        """The grade of one entry. Raises nothing but LedgerError and Stopped.
+
+        What the student's code does ends in `Graded` with the points earned; what cannot be read,
+        a kernel that does not start twice in a row and our own faults end in `Ungraded`.
+        """
+        if self.stop.is_set():
+            raise Stopped
+        start = time.monotonic()
+        key = None
+        try:
+            content = entry.read()
+            key = fingerprint.of_parts(self._conditions, fingerprint.of_bytes(content))
+            grade: Grade = self._scorer.score(entry, self._run(key, entry, content))
+        except LedgerError:
+            raise
+        except Exception as error:
+            if self.stop.is_set():
+                raise Stopped from error
+            grade, key = _ungraded(entry, self._assignment, error, start), None
+        if self._store is not None:
+            self._store.record(position, grade, key)
+        return grade
+
+    def _run(self, key: str, entry: Entry, content: bytes) -> Run:
+        """The run that the store has, else one now. Raises SubmissionError and SandboxError."""
+        if self._store is not None and (kept := self._store.run(key)) is not None:
+            return kept
+        submission = Submission(path=entry.path, student=entry.student, content=content)
+        execution = run(submission, self._assignment, self._settings, self._server)
+        if self._store is not None:
+            self._store.keep(key, execution, self._assignment.variables)
+        return Run.of(execution)
 
 
 def run(
@@ -56,14 +93,19 @@ def run(
     assignment: Assignment,
     settings: Settings,
     server: ForkServer | None = None,
+    on_cell: OnCell | None = None,
 ) -> Execution:
-    """The submission's notebook, executed. Raises SubmissionError and SandboxError."""
-    limits = assignment.settings.limits
+    """The submission's notebook, mended where it must be, and executed.
+
+    `on_cell` is that of `execute`. Raises SubmissionError and SandboxError.
+    """
+    limits, names = assignment.settings.limits, assignment.variables
     for attempt in range(1, _ATTEMPTS + 1):
-        notebook = read_notebook(submission.content, limits.notebook_bytes, limits.cells)
+        notebook, repairs = mended_notebook(submission.content, limits.notebook_bytes, limits.cells)
         files = (assignment.data,) if assignment.data.exists() else ()
         try:
-            return execute(notebook, assignment.variables, files, limits, settings, server)
+            execution = execute(notebook, names, files, limits, settings, server, on_cell)
+            return execution.model_copy(update={"repairs": repairs})
         except SandboxError:
             if attempt == _ATTEMPTS:
                 raise
@@ -75,35 +117,55 @@ def score(submission: Submission, assignment: Assignment, execution: Execution) 
 
     Raises CourseError for a broken test and SandboxError when no worker can be had.
     """
-    with Worker(shared_workers()) as evaluator:
-        questions, flags = judge(
-            assignment.questions,
-            execution.observations,
-            assignment.images(execution.device),
-            execution.outcome,
-            evaluator,
-        )
-    if execution.outcome is not Outcome.FINISHED:
-        flags = (f"{execution.outcome}: {execution.detail}", *flags)
-    return Graded(
-        submission=submission.path,
-        student=submission.student,
-        outcome=execution.outcome,
-        score=sum(question.score for question in questions),
-        max_score=assignment.max_score,
-        seconds=execution.seconds,
-        flags=flags,
-        questions=questions,
+    entry = entry_of(submission)
+    return Scorer(assignment).score(entry, Run.of(execution))
+
+
+def grade_one(
+    submission: Submission,
+    assignment: Assignment,
+    settings: Settings,
+    server: ForkServer | None = None,
+) -> Grade:
+    """The grade of a single submission, nothing kept. Never raises."""
+    grader = Grader(assignment, settings, Scorer(assignment), server)
+    return grader.grade(0, entry_of(submission))
+
+
+def entry_of(submission: Submission) -> Entry:
+    """A submission that has been read as an entry of a batch."""
+    return Entry(submission.path, submission.student, read=lambda: submission.content)
+
+
+def _conditions(assignment: Assignment, settings: Settings) -> str:
+    """The fingerprint of all that an execution depends on besides the notebook."""
+    return fingerprint.of_parts(
+        fingerprint.of_environment(),
+        fingerprint.of_files([assignment.data]),
+        assignment.variables,
+        assignment.settings.limits.model_dump(),
+        settings.model_dump(exclude={"layers"}),
     )
 
 
-def _ungraded(
-    submission: Submission | Unreadable, assignment: Assignment, reason: str, start: float
-) -> Ungraded:
+def _ungraded(entry: Entry, assignment: Assignment, error: Exception, start: float) -> Ungraded:
     return Ungraded(
-        submission=submission.path,
-        student=submission.student,
-        reason=reason,
+        submission=entry.path,
+        student=entry.student,
+        people=entry.people,
+        late=entry.late,
+        reason=_reason(error),
         max_score=assignment.max_score,
         seconds=round(time.monotonic() - start, 3),
+        remarks=entry.remarks,
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, AutograderError):
+        return str(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"a fault of the autograder ({type(error).__name__}: {error}, in {where.name}); "
+        "please report it"
     )

@@ -1,5 +1,7 @@
 """The frozen types that pass between the rooms: what is handed in, seen, judged and reported."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -87,20 +89,42 @@ Observation = Annotated[
 # --- what is handed in and how it ran -----------------------------------------------------------
 
 
+class Person(Frozen):
+    """Somebody who gets a mark, as the learning platform that they handed in to knows them.
+
+    `id` is Canvas's user id, Moodle's participant id, Gradescope's SID or Brightspace's
+    OrgDefinedId; what a download does not tell stays empty.
+    """
+
+    name: str
+    id: str = ""
+    email: str = ""
+    login: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a batch: something handed in, read when its turn comes.
+
+    `path` is shown in results, `student` names whose it is and `people` who get the mark. `read`
+    gives the notebook's bytes and raises SubmissionError, with one sentence, where there are none.
+    `remarks` say what was noticed on the way, such as earlier attempts that were left out.
+    """
+
+    path: str
+    student: str
+    read: Callable[[], bytes]
+    people: tuple[Person, ...] = ()
+    late: bool = False
+    remarks: tuple[str, ...] = ()
+
+
 class Submission(Frozen):
     """One notebook handed in: `path` as shown in results, `content` its bytes, `student` whose."""
 
     path: str
     student: str
     content: bytes
-
-
-class Unreadable(Frozen):
-    """Something handed in that cannot be a submission; `reason` is one sentence for the TA."""
-
-    path: str
-    student: str
-    reason: str
 
 
 class Outcome(StrEnum):
@@ -133,6 +157,8 @@ class Limits(Frozen):
     files: int = Field(default=20_000, gt=0)
     notebook_bytes: int = Field(default=30_000_000, gt=0)
     cells: int = Field(default=1_000, gt=0)
+    zip_members: int = Field(default=2_000, gt=0)
+    zip_bytes: int = Field(default=500_000_000, gt=0)
 
 
 class Layer(StrEnum):
@@ -153,7 +179,10 @@ class Settings(Frozen):
 
 
 class Execution(Frozen):
-    """A notebook after its run: what was seen, how it ended and the executed notebook (JSON)."""
+    """A notebook after its run: what was seen, how it ended and the executed notebook (JSON).
+
+    `repairs` say what had to be mended before it could run, a sentence each.
+    """
 
     outcome: Outcome
     detail: str = ""
@@ -161,6 +190,7 @@ class Execution(Frozen):
     notebook: str
     seconds: float
     device: str
+    repairs: tuple[str, ...] = ()
 
 
 # --- what it is worth ---------------------------------------------------------------------------
@@ -176,6 +206,15 @@ class CaseResult(Frozen):
     message: str | None = None
 
 
+class Measurement(Frozen):
+    """The accuracy of a network on a set of images, as fractions of them."""
+
+    network: str
+    hidden: bool
+    accuracy: float
+    threshold: float
+
+
 class QuestionResult(Frozen):
     """The cases of one question; `score` is the sum of the points of those passed."""
 
@@ -185,11 +224,39 @@ class QuestionResult(Frozen):
     cases: tuple[CaseResult, ...]
 
 
+class Judgement(Frozen):
+    """A question judged: its result, flags for the TA and the accuracies that were measured."""
+
+    result: QuestionResult
+    flags: tuple[str, ...] = ()
+    measured: tuple[Measurement, ...] = ()
+
+
+class NetworkSummary(Frozen):
+    """A network in figures: its layers with their shapes, its weights, and how well it reads.
+
+    `trace` has a line a layer. Accuracies are fractions of the images, None where no test case
+    measured them; `threshold` is that of the hidden images.
+    """
+
+    name: str
+    trace: str = ""
+    parameters: int | None = None
+    hidden_accuracy: float | None = None
+    public_accuracy: float | None = None
+    threshold: float | None = None
+
+
 class Graded(Frozen):
-    """A submission with its marks, whatever the student's code did."""
+    """A submission with its marks, whatever the student's code did.
+
+    `flags` are for a human to look at; `remarks` say what was mended or left out.
+    """
 
     submission: str
     student: str
+    people: tuple[Person, ...] = ()
+    late: bool = False
     status: Literal["graded"] = "graded"
     reason: None = None
     outcome: Outcome
@@ -197,7 +264,9 @@ class Graded(Frozen):
     max_score: float
     seconds: float
     flags: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     questions: tuple[QuestionResult, ...]
+    networks: tuple[NetworkSummary, ...] = ()
 
 
 class Ungraded(Frozen):
@@ -205,6 +274,8 @@ class Ungraded(Frozen):
 
     submission: str
     student: str
+    people: tuple[Person, ...] = ()
+    late: bool = False
     status: Literal["ungraded"] = "ungraded"
     reason: str
     outcome: None = None
@@ -212,7 +283,9 @@ class Ungraded(Frozen):
     max_score: float
     seconds: float = 0.0
     flags: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     questions: tuple[()] = ()
+    networks: tuple[()] = ()
 
 
 Grade = Graded | Ungraded

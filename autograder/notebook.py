@@ -61,7 +61,8 @@ class Notebook:
         namespace = _namespace()
         names = dict.fromkeys(v for q in questions for c in q.cases for v in c.variables)
         seen = {name: observe(name, namespace[name]) for name in names if name in namespace}
-        results, _ = judge(questions, seen, tests.images(Path.cwd()))
+        judged = judge(questions, seen, tests.images(Path.cwd()))
+        results = [judgement.result for judgement in judged]
         return Result(as_text(questions, results), as_html(questions, results))
 
     def _tests(self) -> "PublicTests":

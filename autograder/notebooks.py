@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from nbformat.validator import normalize
 
 from autograder.errors import SubmissionError
+from autograder.repair import adapted, check_language, mended
 
 
 def read_notebook(content: bytes, most_bytes: int, most_cells: int = 10_000) -> NotebookNode:
@@ -32,6 +33,7 @@ def read_notebook(content: bytes, most_bytes: int, most_cells: int = 10_000) -> 
         ) from None
     if not isinstance(parsed, dict) or not ({"cells", "worksheets"} & parsed.keys()):
         raise SubmissionError("the file is JSON but not a notebook: it has no cells")
+    _check_number(parsed, most_cells)
     _number_cells(parsed)
     try:
         notebook = nbformat.reads(json.dumps(parsed), as_version=4, capture_validation_error={})
@@ -39,17 +41,47 @@ def read_notebook(content: bytes, most_bytes: int, most_cells: int = 10_000) -> 
         notebook = _runnable(nbformat.from_dict(notebook))
     except Exception as error:  # nbformat raises many kinds for many defects
         raise SubmissionError(f"the file is not a valid notebook: {error}"[:300]) from error
-    if len(notebook.cells) > most_cells:
-        raise SubmissionError(
-            f"the notebook has {len(notebook.cells):,} cells, more than the {most_cells:,} allowed"
-        )
     return notebook
+
+
+def mended_notebook(
+    content: bytes, most_bytes: int, most_cells: int = 10_000
+) -> tuple[NotebookNode, tuple[str, ...]]:
+    """The notebook as it can be run here, and a sentence for each thing that was mended for it.
+
+    Raises SubmissionError, as `read_notebook` does, for what cannot be mended safely.
+    """
+    repairs: tuple[str, ...] = ()
+    try:
+        notebook = read_notebook(content, most_bytes, most_cells)
+    except SubmissionError:
+        if len(content) > most_bytes or not content.strip():
+            raise
+        content, repairs = mended(content, most_bytes)
+        # Written anew, it may be longer by the escapes of letters outside ASCII.
+        notebook = read_notebook(content, max(most_bytes, len(content)), most_cells)
+    if (saved_as := notebook.metadata.get("orig_nbformat")) in (1, 2, 3):
+        repairs += (f"The notebook was saved in the old format {saved_as} and was converted.",)
+    repairs += check_language(notebook)
+    return notebook, repairs + adapted(notebook)
 
 
 def assignment_name(notebook: NotebookNode) -> str | None:
     """The assignment that the notebook was made for, as Otter Assign noted it; None if unknown."""
     name = notebook.metadata.get("otter", {}).get("assignment_name")
     return name if isinstance(name, str) else None
+
+
+def _check_number(parsed: dict[str, Any], most_cells: int) -> None:
+    """Raise SubmissionError for too many cells, before nbformat takes minutes over them."""
+    sheets = parsed.get("worksheets")
+    parts = [parsed, *(sheets if isinstance(sheets, list) else [])]
+    lists = [part.get("cells") for part in parts if isinstance(part, dict)]
+    count = sum(len(cells) for cells in lists if isinstance(cells, list))
+    if count > most_cells:
+        raise SubmissionError(
+            f"the notebook has {count:,} cells, more than the {most_cells:,} allowed"
+        )
 
 
 def _number_cells(parsed: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ _CHUNK = 250
 # All that is asked of one network takes a second; the largest that could be trained, some 20.
 _SECONDS = 60
 _MOST_MADE_UP = 25_000_000
+_WEIGHTS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16}
 _NUMBERS = {onnx.TensorProto.FLOAT, onnx.TensorProto.INT64, onnx.TensorProto.BOOL}
 
 
@@ -30,7 +31,8 @@ class ImageSet:
     """Labelled images to measure accuracy on.
 
     `images` are (N, 1, 28, 28) float32 in [0, 1), `labels` (N,) the digits; `thresholds` says by
-    variable name which accuracy earns full marks, `device` where the student's code ran.
+    variable name which accuracy earns full marks, `device` where the student's code ran, `unseen`
+    whether students never see these images.
     """
 
     description: str
@@ -38,6 +40,7 @@ class ImageSet:
     labels: NDArray[np.int64]
     thresholds: Mapping[str, float]
     device: str = "cpu"
+    unseen: bool = False
 
 
 class Network:
@@ -82,6 +85,21 @@ class Network:
         weights = (numpy_helper.to_array(t) for t in self._model.graph.initializer)
         return any(
             np.issubdtype(w.dtype, np.floating) and not np.isfinite(w).all() for w in weights
+        )
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers the network has learned: its weights without running statistics."""
+        statistics = {
+            name
+            for node in self._model.graph.node
+            if node.op_type == "BatchNormalization"
+            for name in node.input[3:5]
+        }
+        return sum(
+            prod(tensor.dims)
+            for tensor in self._model.graph.initializer
+            if tensor.data_type in _WEIGHTS and tensor.name not in statistics
         )
 
     def scores(self, image_set: ImageSet) -> NDArray[np.float32]:

@@ -43,7 +43,8 @@ def self_check(file: Path) -> Report:
     images = tests.images(folder)
     data = tuple(f for f in (folder / "mnist.npz",) if f.is_file())
     run = execute(notebook, variables(tests.questions), data, limits, Settings())
-    results, _ = judge(tests.questions, run.observations, images, run.outcome)
+    judged = judge(tests.questions, run.observations, images, run.outcome)
+    results = [judgement.result for judgement in judged]
     lines = [as_text(tests.questions, results), ""]
     if run.outcome is not Outcome.FINISHED:
         lines.append(f"The run: {run.detail}.")

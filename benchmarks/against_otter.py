@@ -28,6 +28,7 @@ from autograder.kernel.client import ForkServer
 from autograder.kernel.isolation import best_layers
 from autograder.kernel.manager import base_environment
 from autograder.model import Graded, Settings, Submission
+from autograder.preload import imports_of
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "solutions" / "reference"
@@ -91,7 +92,10 @@ def our_rate(assignment: Assignment, count: int, jobs: int) -> float:
     handed_in = [Submission(path=str(i), student=str(i), content=content) for i in range(count)]
     start = time.monotonic()
     shared = base_environment(threads=1, device="cpu")
-    with ForkServer(shared) as server, ThreadPoolExecutor(jobs) as pool:
+    with (
+        ForkServer(shared, imports_of(assignment.handed_out)) as server,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
         work = partial(grade_one, assignment=assignment, settings=settings, server=server)
         grades = list(pool.map(work, handed_in))
     assert all(isinstance(g, Graded) and g.score == g.max_score for g in grades)
@@ -138,7 +142,10 @@ def training_share(assignment: Assignment, jobs: int, folder: Path) -> float:
     settings = Settings(layers=best_layers())
     start = time.monotonic()
     shared = base_environment(threads=1, device="cpu")
-    with ForkServer(shared) as server, ThreadPoolExecutor(jobs) as pool:
+    with (
+        ForkServer(shared, imports_of(assignment.handed_out)) as server,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
         work = partial(grade_one, assignment=assignment, settings=settings, server=server)
         grades = list(pool.map(work, handed_in))
     assert all(isinstance(grade, Graded) for grade in grades)

@@ -10,6 +10,7 @@
     [says]                              # a part of the case's message
     "q1_1_1 test_value" = "turned the kernel by 180 degrees"
     flags = ["borderline"]              # optional, top level: parts of the flags
+    remarks = ["was cut off"]           # optional, top level: parts of what was mended
 """
 
 import tomllib
@@ -35,6 +36,8 @@ def test_case(folder: Path) -> None:
         assert part in (cases[name].message or "")
     for part in expected.get("flags", []):
         assert any(part in flag for flag in grade.flags), grade.flags
+    for part in expected.get("remarks", []):
+        assert any(part in remark for remark in grade.remarks), grade.remarks
     if "score" in expected:
         assert grade.score == pytest.approx(expected["score"])
 

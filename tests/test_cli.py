@@ -52,7 +52,7 @@ def test_a_folder_is_graded_and_the_broken_are_named(tmp_path: Path) -> None:
     for broken in ("cut", "empty", "list", "picture"):
         assert grades[broken]["status"] == "ungraded"
         assert grades[broken]["score"] is None
-        assert grades[broken]["reason"].startswith(("the file is", "the file is not"))
+        assert grades[broken]["reason"].startswith("the file ")
     rows = list(csv.DictReader((out / "grades.csv").read_text("utf-8").splitlines()))
     assert [row["student"] for row in rows if row["score"] == "1.0"] == ['\'=cmd, "x"']
     assert "4 not graded" in done.stdout
@@ -147,7 +147,7 @@ def test_help_names_every_command() -> None:
 
 
 def test_grading_without_confinement_has_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder import cli
+    from autograder.cli import grading
     from autograder.errors import UsageError
     from autograder.kernel import isolation
     from autograder.model import Layer
@@ -156,5 +156,5 @@ def test_grading_without_confinement_has_to_be_asked_for(monkeypatch: pytest.Mon
     bare = isolation.Layers(landlock=7, seccomp=False, user=False, reasons=reasons)
     monkeypatch.setattr(isolation, "available", lambda: bare)
     with pytest.raises(UsageError, match="Unable to find libseccomp"):
-        cli._layers(trust=False)
-    assert cli._layers(trust=True) == (Layer.LANDLOCK,)
+        grading._layers(trust=False)
+    assert grading._layers(trust=True) == (Layer.LANDLOCK,)

@@ -50,9 +50,9 @@ def seen(value: object, name: str = "answer") -> Observation:
 def judged(answers: dict[str, Any]) -> tuple[QuestionResult, ...]:
     """The questions of assignment 1, judged on these variables."""
     questions = assignment("assignment1").questions
-    results, flags = judge(questions, {n: seen(v, n) for n, v in answers.items()}, {})
-    assert flags == ()
-    return results
+    judgements = judge(questions, {n: seen(v, n) for n, v in answers.items()}, {})
+    assert not any(judgement.flags for judgement in judgements)
+    return tuple(judgement.result for judgement in judgements)
 
 
 def cases(answers: dict[str, Any]) -> Iterator[CaseResult]:

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
-from autograder.batch import grade_all
+from autograder.batch import Watcher, grade_all
 from autograder.errors import SubmissionError
-from autograder.grade import grade_one
+from autograder.grade import Grader, entry_of, grade_one
 from autograder.kernel import isolation
 from autograder.kernel.client import ForkServer
 from autograder.kernel.isolation import Layers, available
@@ -34,8 +34,9 @@ from autograder.kernel.privileges import (
     switch_user,
     why_no_user,
 )
-from autograder.model import Grade, Graded, Layer, Settings, Submission
+from autograder.model import Entry, Grade, Graded, Layer, Settings, Submission
 from autograder.notebooks import read_notebook
+from autograder.scoring import Scorer
 
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\n"
 SETTINGS = Settings(layers=chosen_layers())
@@ -210,18 +211,19 @@ def kill_all(server: ForkServer) -> None:
 
 def graded_batch(server: ForkServer, disturb: Callable[[], None]) -> list[Grade]:
     """Eight submissions, two at a time; `disturb` comes while the third and fourth run."""
-    handed_in = [submission(f"s{n}", notebook_of(SLOW)) for n in range(8)]
+    handed_in = [entry_of(submission(f"s{n}", notebook_of(SLOW))) for n in range(8)]
     whole = assignment("assignment1")
-    work = partial(grade_one, assignment=whole, settings=SETTINGS, server=server)
+    grader = Grader(whole, SETTINGS, Scorer(whole), server)
     done: list[Grade] = []
 
-    def advance(grade: Grade) -> None:
-        done.append(grade)
-        if len(done) == 2:
-            threading.Timer(0.6, disturb).start()
+    class Disturbing(Watcher):
+        def done(self, entry: Entry, grade: Grade) -> None:
+            done.append(grade)
+            if len(done) == 2:
+                threading.Timer(0.6, disturb).start()
 
     with ThreadPoolExecutor(2) as executor:
-        return grade_all(handed_in, work, executor, advance)
+        return grade_all(handed_in, grader.grade, executor, Disturbing())
 
 
 @pytest.mark.parametrize("disturb", [kill_the_server, kill_all])

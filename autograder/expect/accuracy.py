@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.expect.networks import Subject, finite_scores, require_network
-from autograder.expect.verdict import Failure, flag, note
+from autograder.expect.verdict import Failure, flag, note, record
+from autograder.model import Measurement
 from autograder.onnx_model import ImageSet, Network
 
 
@@ -21,6 +22,9 @@ def accuracy(subject: Subject, images: ImageSet) -> None:
     threshold = images.thresholds[net.name]
     predicted = _predictions(net, images)
     reached = measure(net, images)
+    record(
+        Measurement(network=net.name, hidden=images.unseen, accuracy=reached, threshold=threshold)
+    )
     report = (
         f"accuracy {reached:.3f} on {len(images.labels):,} {images.description} "
         f"({images.device}), threshold {threshold:.2f}{_most_confused(images.labels, predicted)}"

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from autograder.model import Measurement
+
 
 class Failure(AssertionError):
     """A case that the student did not pass.
@@ -21,10 +23,11 @@ class Failure(AssertionError):
 
 @dataclass
 class Verdict:
-    """Notes for the student and flags for the TA that a case left while it ran."""
+    """What a case left while it ran: notes for the student, flags for the TA, accuracies."""
 
     notes: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    measured: list[Measurement] = field(default_factory=list)
 
 
 _current: ContextVar[Verdict | None] = ContextVar("verdict", default=None)
@@ -32,7 +35,7 @@ _current: ContextVar[Verdict | None] = ContextVar("verdict", default=None)
 
 @contextmanager
 def listening() -> Iterator[Verdict]:
-    """Collect the notes and flags of the case that runs inside."""
+    """Collect what the case that runs inside leaves."""
     verdict = Verdict()
     token = _current.set(verdict)
     try:
@@ -51,3 +54,9 @@ def flag(text: str) -> None:
     """Ask a human to look at this result."""
     if (verdict := _current.get()) is not None and text not in verdict.flags:
         verdict.flags.append(text)
+
+
+def record(measurement: Measurement) -> None:
+    """Keep an accuracy for the reports, whether or not the case passes."""
+    if (verdict := _current.get()) is not None:
+        verdict.measured.append(measurement)

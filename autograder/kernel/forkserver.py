@@ -1,8 +1,8 @@
 """One warm process from which every student's kernel is forked.
 
-It imports what the lab needs once, then waits for requests on the socket that is its standard
-input. It runs no student code, has no thread, runs no backward pass and touches no CUDA: none of
-these survives a fork. The requests, one JSON object in each packet:
+It imports the modules that its arguments name, then waits for requests on the socket that is its
+standard input. It runs no student code, has no thread, runs no backward pass and touches no CUDA:
+none of these survives a fork. The requests, one JSON object in each packet:
 
     {"do": "fork", "launch": Launch}  -> {"pid": 123}, with a pidfd of the kernel attached
     {"do": "end", "pid": 123}         -> {"reason": null or the name of a limit}
@@ -13,12 +13,15 @@ server's parent, kills what the server leaves behind if it dies itself.
 
 import contextlib
 import gc
+import importlib
+import io
 import json
 import os
 import select
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from autograder.kernel.launch import Launch, become_kernel
@@ -45,7 +48,10 @@ class Server:
         poller.register(self._channel, select.POLLIN)
         while True:
             if poller.poll(_TICK_MILLISECONDS if self._trees else None):
-                packet = self._channel.recv(_PACKET)
+                try:
+                    packet = self._channel.recv(_PACKET)
+                except ConnectionError:  # the grader was killed in the middle of an answer
+                    break
                 if not packet:
                     break
                 self._answer(json.loads(packet))
@@ -99,34 +105,57 @@ class Server:
         Tree.kill_strays(known=self._trees.keys())
 
 
-def warm_up() -> None:
-    """Import what the lab's notebooks import, and draw and export once."""
-    import io
+# What IPython and ipykernel import only when a kernel starts.
+_LATE_IMPORTS = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
+    "numpy.random",
+    "tornado.platform.asyncio",
+)
 
-    import ipykernel.debugger  # noqa: F401  # every kernel asks for it, and it is slow to import
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-    import scipy.signal  # noqa: F401
-    import sklearn.metrics  # noqa: F401
-    import torch
-    import torch.utils.data
 
+def warm_up(preload: Iterable[str]) -> None:
+    """Import what kernels and notebooks need; draw and export once, if they do that."""
     from autograder.kernel.app import KernelApp  # noqa: F401
     from autograder.kernel.isolation import available, readable_paths
-    from autograder.kernel.observe import observe
     from autograder.kernel.watch import Watcher  # noqa: F401
 
+    for name in (*_LATE_IMPORTS, *preload):
+        # A module that is not installed here is missed by the notebook that wants it, not by us.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     available()  # loads the libraries of the layers
     readable_paths()
-    torch.set_num_threads(1)
+    if "matplotlib.pyplot" in sys.modules:
+        _draw()
+    if "torch" in sys.modules:
+        _export()
+
+
+def _draw() -> None:
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
     figure, axes = plt.subplots()
     axes.plot([0, 1], label="warm")
     axes.legend()
     axes.imshow([[0, 1]])
     figure.savefig(io.BytesIO(), bbox_inches="tight")
     plt.close(figure)
-    observe("warm", torch.nn.Sequential(torch.nn.Conv2d(1, 1, 3), torch.nn.Flatten()))
     mpl.use("module://matplotlib_inline.backend_inline")
+
+
+def _export() -> None:
+    import torch
+
+    from autograder.kernel.observe import observe
+
+    torch.set_num_threads(1)
+    observe("warm", torch.nn.Sequential(torch.nn.Conv2d(1, 1, 3), torch.nn.Flatten()))
 
 
 def main() -> None:
@@ -137,7 +166,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     become_subreaper()
     _stay_behind_as_guardian(channel)
-    warm_up()
+    warm_up(sys.argv[1:])
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         sys.exit(f"the fork server has {threads} threads; a fork would lose all but one")

@@ -13,8 +13,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn, TypedDict
 
 from autograder.kernel.privileges import become_user, drop_capabilities
@@ -98,23 +103,63 @@ def prepare(shell: Any, launch: Launch) -> None:
     """Make a fresh IPython shell reproducible, quiet and watched."""
     from autograder.kernel.watch import Watcher
 
-    seed_everything(launch["seed"], launch["threads"])
-    _load_data_in_this_process()
+    seed_everything(launch["seed"])
+    after_import("torch", partial(_prepare_torch, launch["seed"], launch["threads"]))
     _skip_installers(shell)
-    _show_figures_in(shell)
+    if "matplotlib.pyplot" in sys.modules:
+        _show_figures_in(shell)
     watcher = Watcher(launch["names"], Path(launch["observations"]))
     shell.events.register("post_run_cell", lambda _result: watcher.after_cell(shell.user_ns))
 
 
-def seed_everything(seed: int, threads: int) -> None:
-    """Seed the random generators of Python, NumPy and torch, and fix torch's thread count."""
+def seed_everything(seed: int) -> None:
+    """Seed the random generators of Python and NumPy."""
     import numpy as np
-    import torch
 
     random.seed(seed)
     np.random.seed(seed)
+
+
+def after_import(name: str, action: Callable[[], None]) -> None:
+    """Do `action` now if the module is there, else as soon as it has been imported."""
+    if name in sys.modules:
+        action()
+    else:
+        sys.meta_path.insert(0, _Afterwards(name, action))
+
+
+class _Afterwards(MetaPathFinder):
+    """Finds one module as others would, and acts once it is imported."""
+
+    def __init__(self, name: str, action: Callable[[], None]) -> None:
+        self._name, self._action = name, action
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module's spec, whose loader also acts; None for other modules."""
+        if fullname != self._name:
+            return None
+        sys.meta_path.remove(self)
+        spec = find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def load_and_act(module: ModuleType) -> None:
+                load(module)
+                self._action()
+
+            spec.loader.exec_module = load_and_act  # type: ignore[method-assign]
+        return spec
+
+
+def _prepare_torch(seed: int, threads: int) -> None:
+    """Seed torch's random generators, fix its thread count and keep its data loading here."""
+    import torch
+
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
+    _load_data_in_this_process()
 
 
 def _show_figures_in(shell: Any) -> None:

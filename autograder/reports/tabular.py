@@ -5,10 +5,8 @@ import io
 import json
 from collections.abc import Sequence
 
-from autograder.model import Grade
-
-# A spreadsheet takes a cell that starts with one of these for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from autograder.formulas import harmless
+from autograder.model import Grade, Person
 
 
 def as_json(assignment: str, device: str, grades: Sequence[Grade]) -> str:
@@ -22,11 +20,15 @@ def as_json(assignment: str, device: str, grades: Sequence[Grade]) -> str:
 
 
 def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
-    """A row a submission: who, how it went, the score in all and for each question."""
+    """A row a submission: who, how it went, the score in all and for each question.
+
+    `people` are those who get the mark, each as `name <id>`, apart by semicolons.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     head = ("student", "submission", "status", "outcome", "score", "max_score")
-    writer.writerow([*head, *questions, "seconds", "flags", "reason"])
+    tail = ("seconds", "flags", "reason", "late", "remarks", "people")
+    writer.writerow([*head, *questions, *tail])
     for grade in grades:
         scores = {question.name: question.score for question in grade.questions}
         row = [
@@ -40,12 +42,14 @@ def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
             grade.seconds,
             "; ".join(grade.flags),
             grade.reason or "",
+            "yes" if grade.late else "",
+            "; ".join(grade.remarks),
+            "; ".join(map(_named, grade.people)),
         ]
-        writer.writerow([_harmless(value) for value in row])
+        writer.writerow([harmless(value) for value in row])
     return text.getvalue()
 
 
-def _harmless(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
+def _named(person: Person) -> str:
+    key = person.id or person.login or person.email
+    return f"{person.name} <{key}>" if key else person.name

@@ -1,5 +1,6 @@
-"""Where submissions come from."""
+"""Where submissions come from: folders, zips and the downloads of learning platforms."""
 
-from autograder.sources.folder import collect
+from autograder.sources.collect import Collection, collect
+from autograder.sources.tree import LeftOut
 
-__all__ = ["collect"]
+__all__ = ["Collection", "LeftOut", "collect"]

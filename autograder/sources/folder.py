@@ -1,104 +1,86 @@
-"""Submissions in files and folders, as a TA keeps them on disk."""
+"""A plain folder: notebooks as a TA keeps them, named for students or in folders named for them."""
 
-import os
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
-from autograder.errors import SubmissionError, UsageError
-from autograder.model import Submission, Unreadable
-from autograder.notebooks import assignment_name, read_notebook
+from autograder.model import Limits, Person
+from autograder.sources.candidates import contents
+from autograder.sources.choose import Choice, choose
+from autograder.sources.handed_in import HandedIn
+from autograder.sources.tree import File, LeftOut, Tree, stem_of
 
-_IGNORED = {"__MACOSX", ".ipynb_checkpoints", "__pycache__"}
+_NO_NAME = re.compile(
+    r"(untitled|copy|kopi|kopie|final|new|submission|solutions?|answers?|answered|done|v(?=\d)|of"
+    r"|[\W\d_])*",
+    re.IGNORECASE,
+)
+Found = tuple[HandedIn, Choice]
 
 
-def collect(
-    paths: Sequence[Path], assignment: str, most_bytes: int
-) -> list[Submission | Unreadable]:
-    """The submissions for an assignment below `paths`, in the order of their names.
+def plain(
+    tree: Tree, assignment: str, limits: Limits, whole: str
+) -> tuple[list[Found], list[LeftOut]]:
+    """What students handed in, and what was left out. `whole` names the folder or zip itself.
 
-    A folder that holds one student's notebooks gives one submission: the notebook made for the
-    assignment. Raises UsageError for a path that does not exist or holds nothing for it.
+    A folder with one notebook for the assignment, below the topmost one, names its student; else
+    the file does, unless its name is only `assignment1` or the like.
     """
-    found: list[Submission | Unreadable] = []
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path}: there is no such file or folder")
-        below = _below(path, assignment, most_bytes) if path.is_dir() else [_one(path, most_bytes)]
-        if not below:
-            raise UsageError(f"{path}: no notebook for {assignment} in this folder or below it")
-        found.extend(below)
-    return found
+    found: list[Found] = []
+    left_out: list[LeftOut] = []
+    folders: dict[str, list[File]] = defaultdict(list)
+    for file in tree.files:
+        if file.is_notebook or file.is_zip:
+            folders[file.path.rpartition("/")[0]].append(file)
+    for folder, files in folders.items():
+        here = list(_handed_in(folder, files, assignment, limits, whole))
+        left_out.extend(left for _, choice in here for left in choice.left_out)
+        left_out.extend(
+            LeftOut(one.path, "no notebook in it")
+            for one, choice in here
+            if not (choice.matches or choice.left_out)
+        )
+        matching = [one for one in here if one[1].matches]
+        if folder:
+            matching, broken = _without_broken(matching)
+            left_out.extend(broken)
+        if folder and len(matching) == 1:
+            one, choice = matching[0]
+            matching = [(_of(folder.rpartition("/")[2], one.files), choice)]
+        found.extend(matching)
+    found.sort(key=lambda one: one[1].path.split("/"))
+    return found, left_out
 
 
-def _one(file: Path, most_bytes: int) -> Submission | Unreadable:
-    return _read(file, file.name, _student(file, file.parent), most_bytes)
+def _without_broken(matching: list[Found]) -> tuple[list[Found], list[LeftOut]]:
+    """A zip that cannot be opened may hold anything; beside a notebook it does not matter."""
+    sound = [(one, choice) for one, choice in matching if not choice.broken]
+    if not sound:
+        return matching, []
+    why = "a zip that cannot be opened"
+    return sound, [LeftOut(one.path, why) for one, choice in matching if choice.broken]
 
 
-def _below(root: Path, assignment: str, most_bytes: int) -> list[Submission | Unreadable]:
-    folders: dict[Path, list[Path]] = defaultdict(list)
-    for file in sorted(root.rglob("*.ipynb")):
-        inside = file.relative_to(root)
-        if file.is_file() and not any(p in _IGNORED or p.startswith(".") for p in inside.parts):
-            folders[file.parent].append(file)
-    found: list[Submission | Unreadable] = []
-    for folder, files in sorted(folders.items()):
-        matching = [f for f in files if _is_for(f, assignment, most_bytes)]
-        for file in matching:
-            # Several notebooks in one folder are several students, unless the folder is theirs.
-            by_folder = folder != root and len(matching) == 1
-            student = folder.name if by_folder else _student(file, root)
-            path = file.relative_to(root).as_posix()
-            found.append(_read(file, path, student, most_bytes))
-    return found
+def _handed_in(
+    folder: str, files: list[File], assignment: str, limits: Limits, whole: str
+) -> Iterator[Found]:
+    owned: dict[str, list[File]] = defaultdict(list)
+    for file in files:
+        owned[_student(file, folder, assignment, whole)].append(file)
+    for student, own in owned.items():
+        one = _of(student, tuple(own))
+        yield one, choose(one, contents(own, limits), assignment, limits)
 
 
-def _read(file: Path, path: str, student: str, most_bytes: int) -> Submission | Unreadable:
-    path, student = _text(path), _text(student)
-    try:
-        if file.stat().st_size > most_bytes:
-            reason = f"the notebook is larger than the {most_bytes:,} bytes allowed"
-            return Unreadable(path=path, student=student, reason=reason)
-        return Submission(path=path, student=student, content=file.read_bytes())
-    except OSError as error:
-        reason = f"the file cannot be read: {error.strerror}"
-        return Unreadable(path=path, student=student, reason=reason)
+def _of(student: str, files: tuple[File, ...]) -> HandedIn:
+    return HandedIn(files[0].path, student, files, (Person(name=student),))
 
 
-def _text(name: str) -> str:
-    """A file's name as text that can be written: names are bytes, and not always UTF-8."""
-    return os.fsencode(name).decode("utf-8", "replace")
-
-
-def _student(file: Path, root: Path) -> str:
-    """The student that a notebook's own name or its folder names."""
-    if file.parent != root and file.stem.startswith("assignment"):
-        return file.parent.name
-    return file.stem
-
-
-def _is_for(file: Path, assignment: str, most_bytes: int) -> bool:
-    """Whether a notebook is for the assignment, or cannot be said to be for another."""
-    try:
-        made_for = assignment_name(read_notebook(file.read_bytes(), most_bytes))
-    except (SubmissionError, OSError):
-        made_for = None
-    if made_for is None:
-        return not _names_another(file.stem, assignment)
-    return made_for == assignment
-
-
-def _names_another(stem: str, assignment: str) -> bool:
-    """Whether a file name such as `assignment2` names another assignment of the course."""
-    family = assignment.rstrip("0123456789")
-    start = stem.lower().find(family)
-    named = stem.lower()[start:]
-    digits = "".join(_leading_digits(named[len(family) :]))
-    return start >= 0 and digits != "" and family + digits != assignment
-
-
-def _leading_digits(text: str) -> Iterable[str]:
-    for character in text:
-        if not character.isdigit():
-            return
-        yield character
+def _student(file: File, folder: str, assignment: str, whole: str) -> str:
+    stem = stem_of(file.name)
+    family = re.escape(assignment.rstrip("0123456789"))
+    nameless = _NO_NAME.fullmatch(re.sub(family, "", stem, flags=re.IGNORECASE))
+    # A number alone is a student's.
+    if nameless and (folder or whole) and any(map(str.isalpha, stem)):
+        return folder.rpartition("/")[2] or whole
+    return stem

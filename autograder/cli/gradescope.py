@@ -1,0 +1,63 @@
+"""Commands for courses on Gradescope."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from autograder.cli.app import CourseOption, app, err, one_sentence, out
+
+
+@app.command()
+def gradescope(
+    assignment: Annotated[str, typer.Argument(help="The assignment, such as assignment1.")],
+    to: Annotated[Path, typer.Option("--out", help="The zip to write.")],
+    course: CourseOption = Path(),
+) -> None:
+    """Make the zip that Gradescope takes as the autograder of an assignment."""
+    from autograder.course import Course
+    from autograder.errors import UsageError
+    from autograder.gradescope.bundle import build_zip
+
+    with one_sentence():
+        content = build_zip(Course.at(course), assignment)
+        try:
+            to.write_bytes(content)
+        except OSError as error:
+            raise UsageError(f"{to}: cannot be written: {error.strerror}") from error
+    out.print(Text(f"{to}: {len(content) / 1e6:.1f} MB. Try it: autograder preflight {to}"))
+
+
+@app.command()
+def preflight(
+    archive: Annotated[
+        Path, typer.Argument(metavar="ZIP", help="The zip made by `autograder gradescope`.")
+    ],
+    submissions: Annotated[
+        list[Path] | None, typer.Argument(help="Notebooks, zips or folders to hand in as well.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="A page to write: what students would see.")
+    ] = None,
+    course: CourseOption = Path(),
+) -> None:
+    """Try a zip under Gradescope's limits, with good, empty and broken submissions."""
+    from autograder.gradescope.page import page
+    from autograder.gradescope.preflight import unpacked
+
+    table = Table("submission", "score", "time", "memory", "result", box=None)
+    trials = []
+    with one_sentence(), unpacked(archive, submissions or [], course) as trial_run:
+        for line in trial_run.findings:
+            out.print(Text(line), soft_wrap=True)
+        for trial in trial_run.trials():
+            err.print(Text(f"tried: {trial.name}"))
+            trials.append(trial)
+            style = "" if trial.fine else "red"
+            table.add_row(*(Text(cell, style) for cell in trial.row))
+    out.print(table)
+    if html is not None:
+        html.write_text(page((trial.name, trial.results) for trial in trials), "utf-8")
+    raise typer.Exit(0 if all(trial.fine for trial in trials) else 1)

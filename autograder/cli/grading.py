@@ -1,0 +1,212 @@
+"""The commands of those who grade a class."""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from autograder.batch import grade_all
+from autograder.cli.app import CourseOption, app, err, one_sentence
+from autograder.cli.outcome import say_grades
+from autograder.cli.progress import shown
+from autograder.errors import UsageError
+from autograder.model import Entry, Layer, Settings, Ungraded
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
+    from autograder.ledger import Ledger
+    from autograder.results import Batch
+
+_STOPPED = 130  # what shells give a command that Ctrl-C has ended
+
+
+class Device(StrEnum):
+    """Where student code may compute."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+@app.command()
+def grade(
+    submissions: Annotated[
+        list[Path],
+        typer.Argument(help="Notebooks, folders, zips or downloads of a learning platform."),
+    ],
+    assignment: Annotated[str, typer.Option(help="The assignment, such as assignment1.")],
+    to: Annotated[Path, typer.Option("--out", help="The folder for the results.")],
+    jobs: Annotated[
+        int, typer.Option(min=1, help="How many submissions run at a time; a core each.")
+    ] = os.cpu_count() or 1,
+    device: Annotated[Device, typer.Option(help="Where student code computes.")] = Device.AUTO,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="The class as a CSV file: your gradebook export, worksheet or own list."),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run everything anew, whatever is stored.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress and no table.")] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Grade even where student code cannot be confined.")
+    ] = False,
+    course: CourseOption = Path(),
+) -> None:
+    """Grade submissions: run each notebook and judge the answers and networks it leaves."""
+    from autograder.kernel.client import ForkServer
+    from autograder.kernel.manager import base_environment
+    from autograder.kernel.workspace import remove_left_behind
+    from autograder.preload import imports_of
+
+    with one_sentence():
+        settings = Settings(device=_device(device), layers=_layers(trust))
+        shared = base_environment(threads=settings.threads, device=settings.device)
+        preload = imports_of(course / "assignments" / f"{assignment}.ipynb")
+        with ForkServer(shared, preload) as server:
+            # The server warms up while Otter and ONNX are imported here and the files are read.
+            server.start()
+            remove_left_behind()
+            from autograder.course import Course
+            from autograder.grade import Grader
+            from autograder.ledger import Ledger
+            from autograder.results import (
+                keep_roster,
+                make_folder,
+                points_by_hand,
+                write_grades,
+                write_reports,
+            )
+            from autograder.scoring import Scorer
+
+            chosen = Course.at(course).assignment(assignment)
+            chosen.images("cpu")  # a broken image file is the course's fault: say so before any run
+            entries, batch = _handed_in(submissions, chosen, course, settings, roster)
+            make_folder(to)
+            with Ledger(to) as ledger:
+                _take_up(ledger, batch, entries, fresh=fresh)
+                keep_roster(to, roster)
+                scorer = Scorer(chosen, ledger, points_by_hand(to))
+                grader = Grader(chosen, settings, scorer, server, ledger)
+                with (
+                    shown(len(entries), err, quiet=quiet) as watcher,
+                    ThreadPoolExecutor(jobs) as pool,
+                ):
+                    try:
+                        with _terminated_like_ctrl_c():
+                            grades = grade_all(entries, grader.grade, pool, watcher)
+                    except BaseException as error:
+                        grader.stop.set()
+                        server.close()
+                        if isinstance(error, KeyboardInterrupt):
+                            raise _stopped(ledger) from None
+                        raise
+                write_grades(to, batch, chosen, grades)
+                write_reports(to, ledger, batch, chosen, grades)
+    say_grades(to, batch, chosen, grades, quiet=quiet)
+    raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in grades) else 0)
+
+
+def _handed_in(
+    paths: Sequence[Path],
+    assignment: "Assignment",
+    course: Path,
+    settings: Settings,
+    roster: Path | None,
+) -> tuple[tuple[Entry, ...], "Batch"]:
+    """What was handed in, with what the roster says of it. Raises UsageError."""
+    from autograder.results import Batch, LeftOut
+    from autograder.sources import collect
+    from autograder.sources.roster import read_roster, reconcile
+
+    found = collect(paths, assignment.name, assignment.settings.limits)
+    batch = Batch(
+        assignment=assignment.name,
+        course=str(course.resolve()),
+        device=settings.device,
+        kind=found.kind,
+        left_out=tuple(LeftOut(path=left.path, why=left.why) for left in found.left_out),
+    )
+    if roster is None:
+        return found.entries, batch
+    matched = reconcile(read_roster(roster), found.entries)
+    findings = {
+        "missing": matched.missing,
+        "unknown": tuple(entry.path for entry in matched.unknown),
+        "twice": tuple((who, tuple(e.path for e in entries)) for who, entries in matched.twice),
+    }
+    return matched.entries, batch.model_copy(update=findings)
+
+
+def _take_up(ledger: "Ledger", batch: "Batch", entries: Sequence[Entry], *, fresh: bool) -> None:
+    """Make the ledger that of this batch; raises UsageError if it is another assignment's."""
+    from autograder.results import batch_of, keep_batch
+
+    before = batch_of(ledger)
+    if before is not None and before.assignment != batch.assignment:
+        raise UsageError(
+            f"{ledger.file.parent} holds results of {before.assignment}; name another folder "
+            f"with --out for {batch.assignment}"
+        )
+    if fresh:
+        ledger.forget()
+    keep_batch(ledger, batch)
+    ledger.begin(entries)
+
+
+def _stopped(ledger: "Ledger") -> typer.Exit:
+    lines = list(ledger.lines())
+    done = sum(line.grade is not None for line in lines)
+    err.print(
+        f"Stopped: {done} of {len(lines)} submissions are graded. Run the same command again to go "
+        "on from here.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return typer.Exit(_STOPPED)
+
+
+@contextmanager
+def _terminated_like_ctrl_c() -> Iterator[None]:
+    """Let a polite `kill` end the batch as Ctrl-C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _device(wanted: Device) -> Literal["cpu", "cuda"]:
+    """The device to use; raises UsageError where CUDA is asked for and absent."""
+    if wanted is Device.CPU:
+        return "cpu"
+    from autograder.doctor import cuda_devices
+
+    if cuda_devices():
+        return "cuda"
+    if wanted is Device.CUDA:
+        raise UsageError("--device cuda: torch finds no CUDA device here; use --device cpu")
+    return "cpu"
+
+
+def _layers(trust: bool) -> tuple[Layer, ...]:
+    """The isolation of this run; raises UsageError where there is none and nobody said so."""
+    from autograder.kernel.isolation import available, best_layers
+
+    here = available()
+    if not (here.files_are_closed and here.seccomp) and not trust:
+        raise UsageError(
+            f"student code cannot be confined here ({here.reason}). Grade on Linux 5.13 or newer "
+            "with libseccomp, or add --trust if you trust every submission."
+        )
+    return best_layers()

@@ -1,0 +1,78 @@
+"""What a terminal shows at the end of a batch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from autograder.cli.app import out
+from autograder.cli.progress import one_line
+from autograder.model import Grade, Ungraded
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
+    from autograder.rescore import Change
+    from autograder.results import Batch
+
+# A table or list that is longer would scroll away what matters; the report has it all.
+_MOST_ROWS = 60
+_MOST_LINES = 20
+
+
+def say_grades(
+    folder: Path, batch: "Batch", assignment: "Assignment", grades: Sequence[Grade], *, quiet: bool
+) -> None:
+    """The class as a table, what a human should look at, and where the results are."""
+    from autograder.reports import remarks, summary_table
+
+    if not quiet:
+        if len(grades) <= _MOST_ROWS:
+            names = [question.name for question in assignment.questions]
+            out.print(summary_table(assignment.settings.title, names, grades))
+        _say_some(remarks(grades))
+        _say_some(
+            [
+                *(
+                    Text(f"left out: {one_line(f'{one.path}: {one.why}')}")
+                    for one in batch.left_out
+                ),
+                *(Text(f"nothing handed in: {one_line(who.name)}") for who in batch.missing),
+                *(Text(f"not on the roster: {one_line(path)}") for path in batch.unknown),
+                *(
+                    Text(f"more than once: {one_line(' '.join((who.name, *paths)))}")
+                    for who, paths in batch.twice
+                ),
+            ]
+        )
+    failed = sum(isinstance(grade, Ungraded) for grade in grades)
+    marks = [grade.score for grade in grades if grade.score is not None]
+    mean = f", mean {sum(marks) / len(marks):.2f} of {assignment.max_score:g}" if marks else ""
+    out.print(f"{len(grades) - failed} graded{mean}, {failed} not graded.", highlight=False)
+    out.print(Text(f"Results: {folder / 'report' / 'index.html'} and {folder / 'grades.csv'}"),
+              soft_wrap=True)  # fmt: skip
+
+
+def say_changes(changes: Sequence["Change"], total: int, seconds: float) -> None:
+    """Whose mark has changed, from what to what and why."""
+    lines = []
+    for change in changes:
+        before = "none" if change.before is None else f"{change.before:g}"
+        after = "none" if change.after is None else f"{change.after:g}"
+        why = one_line("; ".join(change.why))
+        lines.append(
+            Text.assemble((one_line(change.student), "bold"), f": {before} -> {after}  {why}")
+        )
+    _say_some(lines)
+    out.print(
+        f"{total} graded anew in {seconds:.2f} s, {len(changes)} with another mark.",
+        highlight=False,
+    )
+
+
+def _say_some(lines: Sequence[Text]) -> None:
+    for line in lines[:_MOST_LINES]:
+        out.print(line, soft_wrap=True)
+    if len(lines) > _MOST_LINES:
+        out.print(f"… and {len(lines) - _MOST_LINES} more like this; see the report.",
+                  highlight=False)  # fmt: skip

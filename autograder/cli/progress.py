@@ -1,0 +1,119 @@
+"""How a batch goes on, for the eye: a live display in a terminal, lines elsewhere."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from autograder.batch import Watcher
+from autograder.model import Entry, Grade
+
+_SECONDS_BETWEEN_LINES = 15
+_MOST_NAMES = 4
+
+
+@contextmanager
+def shown(total: int, console: Console, *, quiet: bool) -> Iterator[Watcher]:
+    """A watcher that shows a batch of `total` submissions on the console while it runs."""
+    if quiet:
+        yield Watcher()
+    elif console.is_terminal:
+        columns = (
+            TextColumn("grading"), BarColumn(), MofNCompleteColumn(), _Rate(),
+            TimeRemainingColumn(), TextColumn("{task.description}"),
+        )  # fmt: skip
+        with Progress(*columns, console=console, transient=True) as bar:
+            yield Live(bar, total)
+    else:
+        yield Lines(console, total)
+
+
+class Live(Watcher):
+    """A bar with rate, time left and who is being graded; faults scroll by above it."""
+
+    def __init__(self, bar: Progress, total: int) -> None:
+        self._bar = bar
+        self._task = bar.add_task("", total=total)
+        self._lock = threading.Lock()
+        self._running: dict[int, str] = {}
+
+    def started(self, entry: Entry) -> None:
+        """Name the submission among those that run."""
+        with self._lock:
+            self._running[id(entry)] = one_line(entry.student)
+            self._show()
+
+    def done(self, entry: Entry, grade: Grade) -> None:
+        """Advance the bar, and say what is wrong with this one."""
+        with self._lock:
+            self._running.pop(id(entry), None)
+            self._show()
+        self._bar.advance(self._task)
+        if (fault := fault_of(grade)) is not None:
+            self._bar.console.print(fault, soft_wrap=True)
+
+    def _show(self) -> None:
+        # A column's text is read as markup unless its brackets are escaped.
+        names = list(self._running.values())[:_MOST_NAMES]
+        self._bar.update(self._task, description=", ".join(names).replace("[", r"\["))
+
+
+class Lines(Watcher):
+    """A line now and then, for log files."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self._console, self._total = console, total
+        self._start = self._said = time.monotonic()
+        self._count = 0
+
+    def done(self, entry: Entry, grade: Grade) -> None:
+        """Say how far the batch is, if it has not been said just now, and what is wrong."""
+        self._count += 1
+        if (fault := fault_of(grade)) is not None:
+            self._console.print(fault, soft_wrap=True)
+        now = time.monotonic()
+        if now - self._said >= _SECONDS_BETWEEN_LINES:
+            self._said = now
+            rate = self._count / (now - self._start)
+            left = (self._total - self._count) / rate
+            self._console.print(
+                f"{self._count} of {self._total} graded, {rate:.1f} a second, "
+                f"{left / 60:.0f} min {left % 60:.0f} s left",
+                highlight=False,
+            )
+
+
+class _Rate(ProgressColumn):
+    """Submissions a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, once there is one."""
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+def fault_of(grade: Grade) -> Text | None:
+    """What a human should know at once about a submission; None if nothing."""
+    if grade.reason is not None:
+        return Text.assemble((one_line(grade.submission), "red"), f": {one_line(grade.reason)}")
+    if grade.outcome is not None and grade.outcome.ended_early:
+        return Text.assemble(
+            (one_line(grade.submission), "yellow"), f": {one_line(grade.flags[0])}"
+        )
+    return None
+
+
+def one_line(text: str) -> str:
+    """Untrusted text that cannot steer a terminal or break a line."""
+    return "".join(c if c.isprintable() else " " for c in text)[:300]

@@ -1,0 +1,74 @@
+"""The commands that work on results which are there already, without running student code."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from autograder.cli.app import app, one_sentence, out
+from autograder.cli.outcome import say_changes
+from autograder.errors import UsageError
+
+if TYPE_CHECKING:
+    from autograder.course import Assignment
+    from autograder.ledger import Ledger
+    from autograder.results import Batch
+
+ResultsArgument = Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote.")]
+MovedCourse = Annotated[
+    Path | None, typer.Option("--course", help="The course, if it is not where it was.")
+]
+
+
+@app.command()
+def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
+    """Grade again from what was stored, after tests, points or written.csv have changed."""
+    from autograder.rescore import rescore as rescore_all
+    from autograder.results import points_by_hand, write_grades, write_reports
+
+    with one_sentence(), _stored(results, course) as (ledger, batch, assignment):
+        start = time.monotonic()
+        grades, changes = rescore_all(ledger, assignment, points_by_hand(results))
+        write_grades(results, batch, assignment, grades)
+        say_changes(changes, len(grades), time.monotonic() - start)
+        write_reports(results, ledger, batch, assignment, grades)
+
+
+@app.command()
+def report(results: ResultsArgument, course: MovedCourse = None) -> None:
+    """Write the pages, CSV files and feedback anew, for a batch that was stopped, too."""
+    from autograder.results import write_grades, write_reports
+
+    with one_sentence(), _stored(results, course) as (ledger, batch, assignment):
+        lines = list(ledger.lines())
+        grades = [line.grade for line in lines if line.grade is not None]
+        if not grades:
+            raise UsageError(f"{results}: nothing is graded yet; run `autograder grade` again")
+        write_grades(results, batch, assignment, grades)
+        write_reports(results, ledger, batch, assignment, grades)
+    if waiting := len(lines) - len(grades):
+        out.print(f"{waiting} submissions wait for `autograder grade`.", highlight=False)
+    out.print(Text(f"Report: {results / 'report' / 'index.html'}"), soft_wrap=True)
+
+
+@contextmanager
+def _stored(results: Path, course: Path | None) -> Iterator[tuple["Ledger", "Batch", "Assignment"]]:
+    """The ledger in a results folder with its batch and assignment; raises UsageError."""
+    from autograder.course import Course
+    from autograder.ledger import Ledger
+    from autograder.results import batch_of, keep_batch
+
+    if not (results / "ledger.sqlite").is_file():
+        raise UsageError(f"{results}: no results of `autograder grade` (no ledger.sqlite there)")
+    with Ledger(results) as ledger:
+        batch = batch_of(ledger)
+        if batch is None:
+            raise UsageError(f"{results}: nothing was graded here yet; run `autograder grade`")
+        if course is not None:
+            batch = batch.model_copy(update={"course": str(course.resolve())})
+            keep_batch(ledger, batch)
+        yield ledger, batch, Course.at(Path(batch.course)).assignment(batch.assignment)

@@ -1,0 +1,46 @@
+"""What the report is made from."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from autograder.analysis import CaseStatistics, Cluster
+from autograder.checks import Question
+from autograder.model import Grade, Person
+from autograder.similarity import Pair
+from autograder.written import WrittenAnswer
+
+
+class LeftOut(Protocol):
+    """A file that was handed in and not graded, with the reason."""
+
+    @property
+    def path(self) -> str:
+        """Where it lay."""
+
+    @property
+    def why(self) -> str:
+        """Why it was left out."""
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """A class's results. `made` says when and with what, in words.
+
+    `unknown` and `twice` name submissions by their paths; `missing`, `unknown` and `twice` come
+    from a roster and are empty without one.
+    """
+
+    title: str
+    assignment: str
+    device: str
+    made: str
+    grades: tuple[Grade, ...]
+    questions: tuple[Question, ...]
+    statistics: tuple[CaseStatistics, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    written: tuple[WrittenAnswer, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    missing: tuple[Person, ...] = ()
+    unknown: tuple[str, ...] = ()
+    twice: tuple[tuple[Person, tuple[str, ...]], ...] = ()

@@ -1,0 +1,185 @@
+"""Writes the files of a results folder from grades and the ledger."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from autograder.analysis import clusters, statistics
+from autograder.course import Assignment
+from autograder.errors import UsageError
+from autograder.ledger import Ledger
+from autograder.model import Frozen, Grade, Person
+from autograder.reports import as_csv, as_json
+from autograder.reports.feedback_files import feedback, moodle_feedback_zip
+from autograder.reports.html import ClassReport, site
+from autograder.reports.lms import import_file
+from autograder.reports.names import slug_of
+from autograder.scoring import ByHand
+from autograder.similarity import similar
+from autograder.sources.roster import read_roster
+from autograder.written import (
+    WrittenAnswer,
+    merged,
+    read_points,
+    written_answers,
+    written_questions,
+)
+
+_BATCH = "batch"
+_ROSTER = "roster.csv"
+_WRITTEN = "written.csv"
+
+
+class LeftOut(Frozen):
+    """A file that was handed in and not graded, with the reason."""
+
+    path: str
+    why: str
+
+
+class Batch(Frozen):
+    """What is known of a batch besides its submissions; the ledger keeps it.
+
+    `course` is the course's folder and `kind` the kind of download. With a roster, `missing` are
+    people on it who handed in nothing, `unknown` the submissions of people who are not on it, and
+    `twice` people with more than one submission.
+    """
+
+    assignment: str
+    course: str
+    device: str
+    kind: str = "folder"
+    left_out: tuple[LeftOut, ...] = ()
+    missing: tuple[Person, ...] = ()
+    unknown: tuple[str, ...] = ()
+    twice: tuple[tuple[Person, tuple[str, ...]], ...] = ()
+
+
+def batch_of(ledger: Ledger) -> Batch | None:
+    """The batch that a ledger keeps; None in a new one."""
+    kept = ledger.fact(_BATCH)
+    return None if kept is None else Batch.model_validate_json(kept)
+
+
+def keep_batch(ledger: Ledger, batch: Batch) -> None:
+    """Keep it in the ledger."""
+    ledger.note(_BATCH, batch.model_dump_json())
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder; raises UsageError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be used for results: {error.strerror}") from error
+
+
+def keep_roster(folder: Path, roster: Path | None) -> None:
+    """Keep a copy of the roster for the files that are made of it later; raises UsageError."""
+    if roster is not None and roster.resolve() != (folder / _ROSTER).resolve():
+        _write_bytes(folder / _ROSTER, roster.read_bytes())
+
+
+def points_by_hand(folder: Path) -> Mapping[tuple[str, str], ByHand]:
+    """The points and comments that a human wrote into written.csv; raises UsageError."""
+    file = folder / _WRITTEN
+    if not file.is_file():
+        return {}
+    return {key: ByHand(*given) for key, given in read_points(file).items()}
+
+
+def write_grades(folder: Path, batch: Batch, assignment: Assignment, grades: list[Grade]) -> None:
+    """grades.json and grades.csv."""
+    names = [question.name for question in assignment.questions]
+    names += assignment.settings.written
+    _write(folder / "grades.json", as_json(batch.assignment, batch.device, grades))
+    _write(folder / "grades.csv", as_csv(names, grades))
+
+
+def write_reports(
+    folder: Path, ledger: Ledger, batch: Batch, assignment: Assignment, grades: Sequence[Grade]
+) -> None:
+    """All that is made of the grades: pages, feedback, files for the learning platform."""
+    keys = {line.path: line.execution for line in ledger.lines() if line.execution}
+    file = assignment.handed_out
+    template = file.read_text(encoding="utf-8") if file.is_file() else None
+
+    def notebook_of(path: str) -> str | None:
+        return ledger.notebook(keys[path]) if path in keys else None
+
+    written = tuple(_written(grades, keys, ledger, template, assignment))
+    if written:
+        file = folder / _WRITTEN
+        _write(file, merged(file, written))
+    _write_feedback(folder, batch, assignment, grades)
+    notebooks = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
+    report = ClassReport(
+        title=assignment.settings.title,
+        assignment=batch.assignment,
+        device=batch.device,
+        made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
+        questions=assignment.questions,
+        grades=tuple(grades),
+        statistics=statistics(assignment.questions, grades),
+        clusters=clusters(grades),
+        pairs=similar(notebooks, template or "") if template else (),
+        written=written,
+        left_out=batch.left_out,
+        missing=batch.missing,
+        unknown=batch.unknown,
+        twice=batch.twice,
+    )
+    for name, text in site(report, notebook_of):
+        _write(folder / "report" / name, text)
+
+
+def _write_feedback(
+    folder: Path, batch: Batch, assignment: Assignment, grades: Sequence[Grade]
+) -> None:
+    slugs = slug_of(grades)
+    texts = {g.submission: feedback(g, assignment.questions) for g in grades}
+    for path, text in texts.items():
+        _write(folder / "feedback" / f"{slugs[path]}.md", text)
+    if batch.kind == "moodle":
+        _write_bytes(folder / "moodle_feedback.zip", moodle_feedback_zip(grades, texts))
+    roster_file = folder / _ROSTER
+    roster = read_roster(roster_file) if roster_file.is_file() else None
+    made = import_file(roster, batch.kind, assignment.settings.title, grades)
+    if made is not None:
+        _write(folder / made[0], made[1])
+
+
+def _written(
+    grades: Iterable[Grade],
+    keys: Mapping[str, str],
+    ledger: Ledger,
+    template: str | None,
+    assignment: Assignment,
+) -> Iterable[WrittenAnswer]:
+    if template is None or not assignment.master.is_file():
+        return
+    asked = written_questions(assignment.master)
+    if not asked:
+        return
+    for grade in grades:
+        notebook = ledger.notebook(keys[grade.submission]) if grade.submission in keys else None
+        if notebook is None:
+            continue
+        for name, text in written_answers(template, notebook, asked):
+            most = assignment.settings.written.get(name, 0.0)
+            yield WrittenAnswer(grade.student, grade.submission, name, text, most)
+
+
+def _write(file: Path, text: str) -> None:
+    _write_bytes(file, text.encode("utf-8", "replace"))
+
+
+def _write_bytes(file: Path, content: bytes) -> None:
+    """Replace a file whole, so that nobody ever reads half of it. Raises UsageError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new = file.with_name(f".{file.name}.new")
+        new.write_bytes(content)
+        new.replace(file)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror}") from error

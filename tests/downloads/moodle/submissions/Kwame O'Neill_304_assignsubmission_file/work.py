@@ -1,0 +1,1 @@
+pooled_features = 25

@@ -1,0 +1,421 @@
+"""A batch that is stopped, resumed and scored again: nothing lost, nothing executed twice."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
+
+from autograder.batch import grade_all
+from autograder.checks import load_question
+from autograder.course import Assignment
+from autograder.errors import LedgerError, SubmissionError, UsageError
+from autograder.grade import Grader
+from autograder.kernel.client import ForkServer
+from autograder.kernel.workspace import remove_left_behind, workspace
+from autograder.ledger import Ledger
+from autograder.model import Entry, Grade, Limits, NetworkData, Person, Settings
+from autograder.rescore import rescore
+from autograder.scoring import ByHand, Scorer
+
+SETTINGS = Settings(layers=chosen_layers())
+RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\n"
+WRONG = "# %%\nconvolved_features = [[25, 14], [20, 8]]\n"
+NETWORK = """# %%
+import torch
+net_conv = torch.nn.Sequential(
+    torch.nn.Conv2d(1, 2, 5), torch.nn.Flatten(), torch.nn.Linear(2 * 24 * 24, 10))
+net_ffn = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+"""
+
+
+@pytest.fixture
+def server() -> ForkServer:
+    """The fork server of all tests."""
+    return fork_server()
+
+
+@cache
+def saved(script: str) -> bytes:
+    """The notebook of a script; the same bytes each time, though its cells get random ids."""
+    return notebook_of(script)
+
+
+def entry(student: str, script: str, **parts: object) -> Entry:
+    """What a student handed in."""
+    content = saved(script)
+    whole = Entry(f"{student}.ipynb", student, read=lambda: content)
+    return replace(whole, **parts)  # type: ignore[arg-type]
+
+
+def graded(
+    entries: Sequence[Entry],
+    ledger: Ledger,
+    server: ForkServer,
+    whole: Assignment | None = None,
+    settings: Settings = SETTINGS,
+) -> list[Grade]:
+    """The entries as a batch of that ledger."""
+    whole = whole or assignment("assignment1")
+    ledger.begin(entries)
+    grader = Grader(whole, settings, Scorer(whole, ledger), server, ledger)
+    with ThreadPoolExecutor(2) as executor:
+        return grade_all(entries, grader.grade, executor)
+
+
+def retested(whole: Assignment, name: str, before: str, after: str) -> Assignment:
+    """The assignment with something else in the tests of one question."""
+    questions = []
+    for question in whole.questions:
+        changed = question.source.replace(before, after) if question.name == name else ""
+        assert not changed or changed != question.source
+        questions.append(load_question(changed, name) if changed else question)
+    return replace(whole, questions=tuple(questions))
+
+
+# --- nothing twice ------------------------------------------------------------------------------
+
+
+def test_a_finished_batch_executes_nothing_again(tmp_path: Path, server: ForkServer) -> None:
+    people = (Person(name="Ana", id="7", email="ana@example.org"),)
+    entries = [
+        entry("ana", RIGHT, people=people, late=True, remarks=("an earlier one was left out",)),
+        entry("bo", WRONG),
+        entry("caro", "# %%\nimport os\nos._exit(1)\n"),
+    ]
+    with Ledger(tmp_path) as ledger:
+        first = graded(entries, ledger, server)
+    assert (first[0].people, first[0].late, first[0].remarks) == (
+        people,
+        True,
+        ("an earlier one was left out",),
+    )
+    with Ledger(tmp_path) as ledger, ForkServer({}) as another:
+        assert graded(entries, ledger, another) == first
+        assert another.pid is None, "something was executed"
+        assert [line.grade for line in ledger.lines()] == first
+
+
+def test_the_same_notebook_from_another_student_is_not_executed(
+    tmp_path: Path, server: ForkServer
+) -> None:
+    with Ledger(tmp_path) as ledger, ForkServer({}) as another:
+        graded([entry("ana", RIGHT)], ledger, server)
+        (grade,) = graded([entry("bo", RIGHT)], ledger, another)
+        assert (grade.student, grade.score, another.pid) == ("bo", 1.0, None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"settings": Settings(layers=SETTINGS.layers, seed=1)},
+        {"limits": Limits(cell_seconds=7)},
+        {"notebook": RIGHT + "# %%\nx = 1\n"},
+    ],
+)
+def test_another_run_is_executed(
+    tmp_path: Path, server: ForkServer, other: dict[str, object]
+) -> None:
+    whole = assignment("assignment1")
+    with Ledger(tmp_path) as ledger:
+        graded([entry("ana", RIGHT)], ledger, server)
+        if "limits" in other:
+            settings = whole.settings.model_copy(update={"limits": other["limits"]})
+            whole = replace(whole, settings=settings)
+        again = entry("ana", str(other.get("notebook", RIGHT)))
+        graded([again], ledger, server, whole, other.get("settings", SETTINGS))  # type: ignore[arg-type]
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as base:
+        assert base.execute("SELECT count(*) FROM executions").fetchone() == (2,)
+    base.close()
+
+
+def test_what_could_not_be_graded_is_tried_again(tmp_path: Path, server: ForkServer) -> None:
+    def fails() -> bytes:
+        raise SubmissionError("the disk was away")
+
+    with Ledger(tmp_path) as ledger:
+        (before,) = graded([entry("ana", RIGHT, read=fails)], ledger, server)
+        assert (before.status, before.reason) == ("ungraded", "the disk was away")
+        (after,) = graded([entry("ana", RIGHT)], ledger, server)
+        assert (after.status, after.score) == ("graded", 1.0)
+
+
+def test_fresh_forgets_executions(tmp_path: Path, server: ForkServer) -> None:
+    with Ledger(tmp_path) as ledger:
+        graded([entry("ana", RIGHT)], ledger, server)
+        ledger.forget()
+        assert [line.grade for line in ledger.lines()] == [None]
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as base:
+        assert base.execute("SELECT count(*) FROM executions").fetchone() == (0,)
+    base.close()
+
+
+# --- stored whole -------------------------------------------------------------------------------
+
+
+def test_networks_are_stored_whole(tmp_path: Path, server: ForkServer) -> None:
+    whole = assignment("assignment2")
+    with Ledger(tmp_path) as ledger:
+        (grade,) = graded([entry("ana", NETWORK)], ledger, server, whole)
+        (line,) = ledger.lines()
+        assert line.execution is not None
+        run = ledger.run(line.execution)
+        assert run is not None
+        seen = run.observations()["net_conv"]
+        assert isinstance(seen, NetworkData)
+        assert seen.evaluation is not None
+        assert seen.training is not None
+        notebook = json.loads(ledger.notebook(line.execution) or "")
+        assert "net_conv" in notebook["cells"][0]["source"]
+        assert Scorer(whole).score(line, run) == grade, "judged anew from what was stored"
+    summary = {network.name: network for network in grade.networks}["net_conv"]
+    assert summary.parameters == 2 * 25 + 2 + 2 * 24 * 24 * 10 + 10
+    assert "convolution 5x5, 2 filters" in summary.trace
+    assert summary.hidden_accuracy is not None
+    assert (summary.hidden_accuracy < 0.5, summary.threshold) == (True, 0.80)
+
+
+# --- a ledger in trouble --------------------------------------------------------------------------
+
+
+def test_a_full_disk_stops_the_batch_and_it_goes_on(tmp_path: Path, server: ForkServer) -> None:
+    # Each notebook is far too large for what is left.
+    lines = "\n".join(f"# {i} {hash(str(i))}" for i in range(20_000))
+    entries = [entry(f"s{n}", f"{RIGHT}# %%\nstudent = {n}\n{lines}\n") for n in range(4)]
+    with Ledger(tmp_path) as ledger:
+        (pages,) = ledger._base.execute("PRAGMA page_count").fetchone()
+        ledger._base.execute(f"PRAGMA max_page_count = {pages + 100}")
+        with pytest.raises(LedgerError, match=r"the disk is full; make room .* goes on there"):
+            graded(entries, ledger, server)
+    with Ledger(tmp_path) as ledger:
+        assert [grade.score for grade in graded(entries, ledger, server)] == [1.0] * 4
+
+
+def test_two_at_work_in_one_folder(tmp_path: Path) -> None:
+    with Ledger(tmp_path), pytest.raises(LedgerError, match="another autograder is at work"):
+        Ledger(tmp_path)
+    Ledger(tmp_path).close()
+
+
+def test_another_file_under_the_ledgers_name(tmp_path: Path) -> None:
+    (tmp_path / "ledger.sqlite").write_text("shopping list\n" * 100)
+    with pytest.raises(LedgerError, match="no ledger of autograder"):
+        Ledger(tmp_path)
+
+
+def test_a_ledger_of_another_version(tmp_path: Path) -> None:
+    Ledger(tmp_path).close()
+    base = sqlite3.connect(tmp_path / "ledger.sqlite")
+    base.execute("PRAGMA user_version = 99")
+    base.close()
+    with pytest.raises(LedgerError, match="another version"):
+        Ledger(tmp_path)
+
+
+# --- rescore ------------------------------------------------------------------------------------
+
+
+def test_rescore_says_whose_mark_changed_and_why(tmp_path: Path, server: ForkServer) -> None:
+    whole = assignment("assignment1")
+    with Ledger(tmp_path) as ledger:
+        graded([entry("ana", RIGHT), entry("bo", WRONG)], ledger, server)
+        same, none = rescore(ledger, whole, {})
+        assert none == []
+        assert [grade.score for grade in same] == [1.0, 0.0]
+        changed = retested(whole, "q1_1_1", "points=1, hidden=True", "points=3, hidden=True")
+        grades, (change,) = rescore(ledger, changed, {})
+        assert [grade.score for grade in grades] == [3.0, 0.0]
+        assert [grade.max_score for grade in grades] == [9.0, 9.0]
+        assert (change.student, change.before, change.after) == ("ana", 1.0, 3.0)
+        assert change.why == ("q1_1_1 test_value now counts 3 instead of 1",)
+        assert [line.grade for line in ledger.lines()] == grades
+
+
+def test_rescore_names_variables_that_were_not_recorded(tmp_path: Path, server: ForkServer) -> None:
+    whole = assignment("assignment1")
+    with Ledger(tmp_path) as ledger:
+        graded([entry("ana", RIGHT)], ledger, server)
+        wider = retested(whole, "q1_1_2", "pooled_features", "largest_feature")
+        with pytest.raises(UsageError, match="`largest_feature`, which was not recorded"):
+            rescore(ledger, wider, {})
+
+
+def test_a_broken_test_is_not_the_students_fault(tmp_path: Path, server: ForkServer) -> None:
+    whole = retested(
+        assignment("assignment1"), "q1_1_1", "expect.numbers(", "expect.no_such_thing("
+    )
+    with Ledger(tmp_path) as ledger:
+        (grade,) = graded([entry("ana", RIGHT)], ledger, server, whole)
+        assert grade.status == "ungraded"
+        assert "the test itself failed" in str(grade.reason)
+
+
+def test_points_by_hand_count_where_the_assignment_says_so(
+    tmp_path: Path, server: ForkServer
+) -> None:
+    whole = assignment("assignment1")
+    settings = whole.settings.model_copy(update={"written": {"q1_essay": 2.0}})
+    whole = replace(whole, settings=settings)
+    with Ledger(tmp_path) as ledger:
+        (unread,) = graded([entry("ana", RIGHT)], ledger, server, whole)
+        assert (unread.score, unread.max_score) == (1.0, 9.0)
+        assert unread.questions[-1].cases[0].status == "not_run"
+        given = {("ana.ipynb", "q1_essay"): ByHand(1.5, "Good, but short.")}
+        (read,), (change,) = rescore(ledger, whole, given)
+        assert read.score == 2.5
+        assert read.questions[-1].cases[0].message == "Good, but short."
+        assert (change.before, change.after) == (1.0, 2.5)
+
+
+# --- the commands -------------------------------------------------------------------------------
+
+
+def command(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """An autograder command that has ended."""
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", *map(str, arguments)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+
+def make_class(folder: Path, count: int, seconds: float = 0.0) -> Path:
+    """Notebooks of `count` students; every second one is right."""
+    for number in range(count):
+        script = (WRONG if number % 2 else RIGHT) + (
+            f"# %%\nimport time\nstudent = {number}\ntime.sleep({seconds})\npooled_features = 25\n"
+        )
+        (folder / f"s{number:02}").mkdir(parents=True)
+        (folder / f"s{number:02}" / "assignment1.ipynb").write_bytes(notebook_of(script))
+    return folder
+
+
+def table(out: Path) -> list[dict[str, str]]:
+    """grades.csv without the time it took."""
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
+
+
+def test_killed_and_resumed_gives_the_same_table(tmp_path: Path) -> None:
+    class_ = make_class(tmp_path / "class", 10, seconds=0.3)
+    started = [sys.executable, "-m", "autograder", "grade", str(class_), "--assignment",
+               "assignment1", "--out", str(tmp_path / "out"), "--jobs", "2", "--quiet"]  # fmt: skip
+    killed = subprocess.Popen(started, cwd=ROOT, stdout=subprocess.DEVNULL)
+    wait_for(tmp_path / "out", 3)
+    killed.kill()
+    killed.wait()
+    done = rows_done(tmp_path / "out")
+    assert 3 <= done < 10
+    report = command("report", tmp_path / "out")
+    assert report.returncode == 0, report.stderr
+    assert f"{10 - done} submissions wait" in report.stdout
+    process = subprocess.Popen(started, cwd=ROOT, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)  # fmt: skip
+    wait_for(tmp_path / "out", min(done + 2, 9))
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "Run the same command again to go on from here" in said
+    assert "Traceback" not in said
+    finished = subprocess.run(started, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    rows = table(tmp_path / "out")
+    assert [row["score"] for row in rows] == ["2.0", "1.0"] * 5
+    assert [row["student"] for row in rows] == [f"s{n:02}" for n in range(10)]
+
+
+def wait_for(out: Path, count: int) -> None:
+    """Wait until that many submissions have their grade."""
+    deadline = time.monotonic() + 60
+    while rows_done(out) < count:
+        assert time.monotonic() < deadline, "the batch does not go on"
+        time.sleep(0.02)
+
+
+def rows_done(out: Path) -> int:
+    """How many submissions of the ledger have a grade."""
+    if not (out / "ledger.sqlite").is_file():
+        return 0
+    base = sqlite3.connect(out / "ledger.sqlite", timeout=10)
+    try:
+        query = "SELECT count(*) FROM submissions WHERE grade IS NOT NULL"
+        return int(base.execute(query).fetchone()[0])
+    except sqlite3.OperationalError:  # the table is not there yet
+        return 0
+    finally:
+        base.close()
+
+
+def test_workspaces_of_a_killed_grader_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    long_ago = time.time() - 3600
+    for name in ("cnn-dead", "cnn-new", "other"):
+        (tmp_path / name / "work").mkdir(parents=True)
+        if name != "cnn-new":
+            os.utime(tmp_path / name, (long_ago, long_ago))
+    (tmp_path / "cnn-link").symlink_to(tmp_path / "other")
+    with workspace([]) as alive:
+        os.utime(alive.root, (long_ago, long_ago))
+        remove_left_behind()
+        assert alive.work.is_dir()
+    assert not (tmp_path / "cnn-dead").exists()
+    assert (tmp_path / "cnn-new").exists()
+    assert (tmp_path / "other" / "work").exists()
+
+
+def test_rescore_and_report_commands(tmp_path: Path) -> None:
+    class_ = make_class(tmp_path / "class", 2)
+    out = tmp_path / "out"
+    course = tmp_path / "course"
+    shutil.copytree(ROOT / "solutions", course / "solutions")
+    (course / "assignments").symlink_to(ROOT / "assignments")
+    first = command(
+        "grade", class_, "--assignment", "assignment1", "--out", out, "--course", course
+    )
+    assert first.returncode == 0, first.stderr
+    test = course / "solutions" / "tests" / "assignment1" / "q1_1_1.py"
+    source = test.read_text("utf-8")
+    test.write_text(source.replace("points=1, hidden=True", "points=2, hidden=True"), "utf-8")
+    again = command("rescore", out)
+    assert again.returncode == 0, again.stderr
+    assert "s00: 2 -> 3" in again.stdout
+    assert "2 graded anew" in again.stdout
+    assert "1 with another mark" in again.stdout
+    grades = json.loads((out / "grades.json").read_text("utf-8"))["grades"]
+    assert [grade["score"] for grade in grades] == [3.0, 1.0]
+    page = (out / "report" / "students" / "s00.html").read_text("utf-8")
+    assert "3" in page
+    shutil.rmtree(out / "report")
+    assert command("report", out).returncode == 0
+    assert (out / "report" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("name", ["rescore", "report"])
+def test_commands_on_a_folder_without_results(tmp_path: Path, name: str) -> None:
+    result = command(name, tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"{tmp_path}: no results of `autograder grade`" in result.stderr.replace("\n", " ")
+
+
+def test_results_of_another_assignment_are_not_mixed(tmp_path: Path) -> None:
+    class_ = make_class(tmp_path / "class", 1)
+    out = tmp_path / "out"
+    assert command("grade", class_, "--assignment", "assignment1", "--out", out).returncode == 0
+    other = command("grade", ROOT / "examples" / "class", "--assignment", "assignment2",
+                    "--out", out)  # fmt: skip
+    assert other.returncode == 2
+    assert "holds results of assignment1" in other.stderr

@@ -27,10 +27,12 @@ class Accuracy(Frozen):
 class AssignmentSettings(Frozen):
     """What `solutions/<assignment>.toml` holds.
 
+    `gradebook` is what the learning platform calls the assignment, where that is not its title.
     `written` are the points of questions that a human reads, by name; others of those count none.
     """
 
     title: str
+    gradebook: str = ""
     accuracy: dict[str, Accuracy] = Field(default_factory=dict)
     limits: Limits = Limits()
     written: dict[str, float] = Field(default_factory=dict)

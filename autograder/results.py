@@ -144,7 +144,8 @@ def _write_feedback(
         _write_bytes(folder / "moodle_feedback.zip", moodle_feedback_zip(grades, texts))
     roster_file = folder / _ROSTER
     roster = read_roster(roster_file) if roster_file.is_file() else None
-    made = import_file(roster, batch.kind, assignment.settings.title, grades)
+    title = assignment.settings.gradebook or assignment.settings.title
+    made = import_file(roster, batch.kind, title, grades)
     if made is not None:
         _write(folder / made[0], made[1])
 

@@ -233,7 +233,8 @@ def _titled(title: str, names: Sequence[str], start: int) -> int | None:
 
 
 def _same(name: str, other: str) -> bool:
-    return " ".join(name.casefold().split()) == " ".join(other.casefold().split())
+    """Whether two names have the same words: platforms differ in the signs that they allow."""
+    return re.findall(r"\w+", name.casefold()) == re.findall(r"\w+", other.casefold())
 
 
 def _most(grades: Sequence[Grade]) -> float:

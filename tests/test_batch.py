@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
@@ -358,9 +358,17 @@ def rows_done(out: Path) -> int:
         base.close()
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path is short enough for sockets, unlike that of a test's own folder."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield Path(folder)
+
+
 def test_workspaces_of_a_killed_grader_are_removed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    short_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tmp_path = short_path
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     long_ago = time.time() - 3600
     for name in ("cnn-dead", "cnn-new", "other"):

@@ -144,7 +144,7 @@ def test_hostile_file_names_leave_table_and_files_whole(tmp_path: Path) -> None:
     handed_in, out = tmp_path / "in", tmp_path / "out"
     names = (
         b"new\nline", b"\x1b[31mred\x1b]0;title\x07", b"n" * 249, b"-rf", b"--out",
-        b"\xe2\x80\xaegnp", b"\xff\xfe", b"[red]markup", b"a;b,c\"d'e", b"..%2f..%2fup",
+        b"\xe2\x80\xaegnp", b"\xff\xfe", b"[red]markup", b"a;b,c\"d'e", b"%2e%2e%2fup",
         b"$(touch x)", b"{0}", b" ", b"=1+1", "\u0430na".encode(), "a\u0308".encode(),
     )  # fmt: skip
     for name in names:
@@ -166,7 +166,10 @@ def test_hostile_file_names_leave_table_and_files_whole(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(results) >= len(names) + 1
     assert [grade["student"] for grade in results if grade["score"]] == ["ana"]
-    assert {path.name for path in out.iterdir()} == {"grades.json", "grades.csv"}
+    written = {"grades.json", "grades.csv", "ledger.sqlite", ".lock", "report", "feedback"}
+    assert {path.name for path in out.iterdir()} == written
+    pages = [path.name for path in (out / "report" / "students").iterdir()]
+    assert len(pages) == len(results)
     assert {path.name for path in tmp_path.iterdir()} == {"in", "out"}
 
 

@@ -204,7 +204,7 @@ def _with_remarks(counts: HandedIn, left: list[Found]) -> HandedIn:
 def _entry(one: HandedIn, choice: Choice) -> Entry:
     return Entry(
         path=choice.path,
-        student=one.student,
+        student=one.student or choice.path,
         read=choice.read,
         people=one.people,
         late=one.late,

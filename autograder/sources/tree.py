@@ -11,6 +11,7 @@ from pathlib import Path
 from autograder.errors import SubmissionError
 
 _LONGEST_NAME = 200
+_LONGEST_END = 40
 _JOINERS = "\u200c\u200d"  # zero-width, but part of how names in some scripts are written
 _JUNK = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 _NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers append the second one
@@ -97,7 +98,10 @@ def clean(text: str) -> str:
     """Text that can be shown: composed, one line, no control characters, at most 200 long."""
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     shown = "".join(map(_shown, unicodedata.normalize("NFC", text))).strip()
-    return shown if len(shown) <= _LONGEST_NAME else shown[: _LONGEST_NAME - 1] + "…"
+    if len(shown) <= _LONGEST_NAME:
+        return shown
+    # The end stays, too: it says what kind of file this is.
+    return f"{shown[: _LONGEST_NAME - _LONGEST_END - 1]}…{shown[-_LONGEST_END:]}"
 
 
 def _shown(character: str) -> str:

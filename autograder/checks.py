@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from otter.test_files.exception_test import ExceptionTestFile
-from otter.test_files.exception_test import test_case as OtterCase
-
 from autograder.errors import CourseError, ModelError, SandboxError
 from autograder.evaluate.client import Evaluator
 from autograder.expect.networks import trace
@@ -25,6 +22,7 @@ from autograder.model import (
     QuestionResult,
 )
 from autograder.onnx_model import ImageSet, Network
+from autograder.otter_tests import ExceptionTestFile, OtterCase
 
 IMAGE_SETS = ("public_images", "hidden_images")
 """Parameters of a test case that name images to measure on, not variables of the student."""

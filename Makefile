@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: demo test check build benchmark clean
+.PHONY: demo test check build benchmark scale clean
 
 # The class holds a broken upload on purpose: exit code 1 says that something was not graded.
 demo: $(VENV)/installed
@@ -27,6 +27,11 @@ build: $(VENV)/installed
 
 benchmark: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/references.py
+
+# Speed and memory: against Otter-Grader, and with a class of 1,000.
+scale: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/against_otter.py
+	$(BIN)/python benchmarks/scale.py
 
 clean:
 	rm -rf $(VENV) results

@@ -161,7 +161,9 @@ class _Run:
 
     def observed(self, names: Iterable[str]) -> dict[str, Observation]:
         """What was seen last of those variables."""
-        seen = read_observations(self.folders.observations, names)
+        # Files with holes take less of the disk than of the memory of whoever reads them.
+        most = self.limits.disk_bytes
+        seen = read_observations(self.folders.observations, names, most)
         pictured = {n: self._pictured(n) if n in self.changed_at else None for n in seen}
         return {n: _with_picture(o, pictured[n]) for n, o in seen.items()}
 

@@ -12,8 +12,11 @@ from autograder.model import NetworkData, Observation
 
 # The packages that a student's result can depend on besides their own code.
 _RUNS_STUDENT_CODE = ("cnn-autograder", "torch", "numpy", "scipy", "scikit-learn", "matplotlib")
-# The modules that turn observations into marks.
-_JUDGES = ("checks.py", "onnx_graph.py", "onnx_model.py", "onnx_probe.py", "expect", "evaluate")
+# Modules of this package: what notebooks run in, and what turns observations into marks.
+_RUNS = ("model.py", "notebooks.py", "repair", "channel.py", "execute.py", "kernel")
+_JUDGES = ("model.py", "checks.py", "onnx_graph.py", "onnx_model.py", "onnx_probe.py", "expect",
+           "evaluate")  # fmt: skip
+_HERE = Path(__file__).parent
 
 
 def of_bytes(content: bytes) -> str:
@@ -48,13 +51,15 @@ def of_files(files: Iterable[Path]) -> str:
 def of_environment() -> str:
     """The fingerprint of what student code runs on here: Python, its packages, this package."""
     packages = [version(name) for name in _RUNS_STUDENT_CODE]
-    return of_parts(platform.python_version(), packages)
+    return of_parts(platform.python_version(), packages, _of_modules(_RUNS))
 
 
 @cache
 def of_judging() -> str:
     """The fingerprint of the code that turns observations into marks."""
-    here = Path(__file__).parent
-    named = [here / name for name in _JUDGES]
-    files = [f for p in named for f in (sorted(p.rglob("*.py")) if p.is_dir() else [p])]
-    return of_parts(version("onnxruntime"), of_files(files))
+    return of_parts(version("onnxruntime"), version("numpy"), _of_modules(_JUDGES))
+
+
+def _of_modules(names: Iterable[str]) -> str:
+    named = [_HERE / name for name in names]
+    return of_files(f for p in named for f in (sorted(p.rglob("*.py")) if p.is_dir() else [p]))

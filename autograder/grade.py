@@ -72,7 +72,7 @@ class Grader:
         except Exception as error:
             if self.stop.is_set():
                 raise Stopped from error
-            grade, key = _ungraded(entry, self._assignment, error, start), None
+            grade = _ungraded(entry, self._assignment, error, start)
         if self._store is not None:
             self._store.record(position, grade, key)
         return grade

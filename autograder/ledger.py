@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from pydantic import TypeAdapter
 
@@ -82,16 +82,13 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "ledger.sqlite"
         self._turn = threading.RLock()
-        self._guard = (folder / ".lock").open("w")
+        self._guard = _locked(folder)
         try:
-            fcntl.flock(self._guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            with self._at_work():
+                self._base = sqlite3.connect(self.file, check_same_thread=False)
+        except LedgerError:
             self._guard.close()
-            raise LedgerError(
-                f"{folder}: another autograder is at work in this folder; let it finish, or name "
-                "another folder"
-            ) from None
-        self._base = sqlite3.connect(self.file, check_same_thread=False)
+            raise
         try:
             with self._at_work():
                 # A write-ahead log survives a kill at any moment and needs one write a commit.
@@ -301,6 +298,24 @@ class Ledger:
                 yield
             except sqlite3.DatabaseError as error:
                 raise LedgerError(f"{self.file}: {_advice(error)}") from error
+
+
+def _locked(folder: Path) -> TextIO:
+    """A file that keeps others out of the folder until it is closed; raises LedgerError."""
+    file = folder / ".lock"
+    try:
+        guard = file.open("w")
+    except OSError as error:
+        raise LedgerError(f"{file}: cannot be written: {error.strerror}") from error
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        guard.close()
+        raise LedgerError(
+            f"{folder}: another autograder is at work in this folder; let it finish, or name "
+            "another folder"
+        ) from None
+    return guard
 
 
 def _advice(error: sqlite3.DatabaseError) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 LAB = ("matplotlib.pyplot", "scipy.signal", "sklearn.metrics", "torch", "torch.utils.data")
 """What the notebooks of this lab import."""
 
-_IMPORT = re.compile(r"^\s*(?:import|from)\s+([\w.]+)", re.MULTILINE)
+_IMPORT = re.compile(r"^\s*(?:import|from)\s+([^\W\d][\w.]*)", re.MULTILINE)
 
 
 def imports_of(notebook: Path) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from autograder.course import Assignment
 from autograder.errors import UsageError
 from autograder.ledger import Ledger, Line
-from autograder.model import CaseResult, Grade
-from autograder.scoring import ByHand, Scorer
+from autograder.model import CaseResult, Grade, QuestionResult
+from autograder.scoring import BY_HAND, ByHand, Scorer
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,8 @@ def _change(before: Grade | None, after: Grade) -> Change | None:
     new = dict(_cases(after))
     why = tuple(_in_words(name, old.get(name), new.get(name)) for name in {**old, **new}
                 if _worth(old.get(name)) != _worth(new.get(name)))  # fmt: skip
+    if before is not None:
+        why += tuple(_by_hand_in_words(before, after))
     score = before.score if before is not None else None
     if score == after.score and not why:
         return None
@@ -75,8 +77,8 @@ def _change(before: Grade | None, after: Grade) -> Change | None:
 
 def _cases(grade: Grade) -> Iterator[tuple[str, CaseResult]]:
     for question in grade.questions:
-        for case in question.cases:
-            yield f"{question.name} {case.name}", case
+        if not _is_by_hand(question):
+            yield from ((f"{question.name} {case.name}", case) for case in question.cases)
 
 
 def _worth(case: CaseResult | None) -> tuple[str, float] | None:
@@ -84,6 +86,18 @@ def _worth(case: CaseResult | None) -> tuple[str, float] | None:
     if case is None:
         return None
     return case.status, case.points if case.status == "passed" else 0.0
+
+
+def _by_hand_in_words(before: Grade, after: Grade) -> Iterator[str]:
+    """Points of a human that have changed: a case only says whether they are all or not."""
+    old, new = ({q.name: q.score for q in g.questions if _is_by_hand(q)} for g in (before, after))
+    for name in {**old, **new}:
+        if old.get(name, 0.0) != new.get(name, 0.0):
+            yield f"{name}: {old.get(name, 0.0):g} points before, now {new.get(name, 0.0):g}"
+
+
+def _is_by_hand(question: QuestionResult) -> bool:
+    return [case.name for case in question.cases] == [BY_HAND]
 
 
 def _in_words(name: str, before: CaseResult | None, after: CaseResult | None) -> str:

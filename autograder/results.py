@@ -1,6 +1,7 @@
 """Writes the files of a results folder from grades and the ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from autograder.written import (
 _BATCH = "batch"
 _ROSTER = "roster.csv"
 _WRITTEN = "written.csv"
+_UPLOADS = ("canvas.csv", "moodle.csv", "brightspace.csv", "moodle_feedback.zip")
 
 
 class LeftOut(Frozen):
@@ -88,6 +90,14 @@ def points_by_hand(folder: Path) -> Mapping[tuple[str, str], ByHand]:
     return {key: ByHand(*given) for key, given in read_points(file).items()}
 
 
+def astray(
+    by_hand: Mapping[tuple[str, str], ByHand], assignment: Assignment, paths: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Submission and question of points that count nowhere: no such submission, or question."""
+    counted = {(path, name) for path in paths for name in assignment.settings.written}
+    return [key for key, given in by_hand.items() if given.points and key not in counted]
+
+
 def write_grades(folder: Path, batch: Batch, assignment: Assignment, grades: list[Grade]) -> None:
     """grades.json and grades.csv."""
     names = [question.name for question in assignment.questions]
@@ -102,7 +112,7 @@ def write_reports(
     """All that is made of the grades: pages, feedback, files for the learning platform."""
     keys = {line.path: line.execution for line in ledger.lines() if line.execution}
     file = assignment.handed_out
-    template = file.read_text(encoding="utf-8") if file.is_file() else None
+    template = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
 
     def notebook_of(path: str) -> str | None:
         return ledger.notebook(keys[path]) if path in keys else None
@@ -129,25 +139,35 @@ def write_reports(
         unknown=batch.unknown,
         twice=batch.twice,
     )
+    pages = []
     for name, text in site(report, notebook_of):
         _write(folder / "report" / name, text)
+        pages.append(folder / "report" / name)
+    _remove_others(folder / "report", "*.html", pages)
+    _remove_others(folder / "report" / "students", "*.html", pages)
 
 
 def _write_feedback(
     folder: Path, batch: Batch, assignment: Assignment, grades: Sequence[Grade]
 ) -> None:
-    slugs = slug_of(grades)
+    files = {p: folder / "feedback" / f"{slug}.md" for p, slug in slug_of(grades).items()}
     texts = {g.submission: feedback(g, assignment.questions) for g in grades}
     for path, text in texts.items():
-        _write(folder / "feedback" / f"{slugs[path]}.md", text)
+        _write(files[path], text)
+    _remove_others(folder / "feedback", "*.md", files.values())
+    uploads = set[Path]()
     if batch.kind == "moodle":
+        uploads.add(folder / "moodle_feedback.zip")
         _write_bytes(folder / "moodle_feedback.zip", moodle_feedback_zip(grades, texts))
     roster_file = folder / _ROSTER
     roster = read_roster(roster_file) if roster_file.is_file() else None
     title = assignment.settings.gradebook or assignment.settings.title
     made = import_file(roster, batch.kind, title, grades)
     if made is not None:
+        uploads.add(folder / made[0])
         _write(folder / made[0], made[1])
+    for name in _UPLOADS:
+        _remove_others(folder, name, uploads)
 
 
 def _written(
@@ -171,16 +191,25 @@ def _written(
             yield WrittenAnswer(grade.student, grade.submission, name, text, most)
 
 
+def _remove_others(folder: Path, pattern: str, written: Iterable[Path]) -> None:
+    """Remove what an earlier batch has left: whoever sends files on would send them, too."""
+    for old in set(folder.glob(pattern)) - set(written):
+        with suppress(OSError):
+            old.unlink()
+
+
 def _write(file: Path, text: str) -> None:
     _write_bytes(file, text.encode("utf-8", "replace"))
 
 
 def _write_bytes(file: Path, content: bytes) -> None:
     """Replace a file whole, so that nobody ever reads half of it. Raises UsageError."""
+    new = file.with_name(f".{file.name}.new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        new = file.with_name(f".{file.name}.new")
         new.write_bytes(content)
         new.replace(file)
     except OSError as error:
+        with suppress(OSError):
+            new.unlink()
         raise UsageError(f"{file}: cannot be written: {error.strerror}") from error

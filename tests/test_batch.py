@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -15,21 +16,38 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
+from autograder import fingerprint, scoring
 from autograder.batch import grade_all
-from autograder.checks import load_question
+from autograder.checks import Question, judge_question, load_question
+from autograder.cli import grading, regrading
 from autograder.course import Assignment
 from autograder.errors import LedgerError, SubmissionError, UsageError
+from autograder.evaluate.client import TOO_SLOW
 from autograder.grade import Grader
 from autograder.kernel.client import ForkServer
 from autograder.kernel.workspace import remove_left_behind, workspace
 from autograder.ledger import Ledger
-from autograder.model import Entry, Grade, Limits, NetworkData, Person, Settings
+from autograder.model import (
+    Entry,
+    Execution,
+    Grade,
+    Judgement,
+    Limits,
+    NetworkData,
+    Numbers,
+    Outcome,
+    Person,
+    Settings,
+)
 from autograder.rescore import rescore
-from autograder.scoring import ByHand, Scorer
+from autograder.results import Batch, astray, keep_batch, write_reports
+from autograder.scoring import ByHand, Run, Scorer
 
 SETTINGS = Settings(layers=chosen_layers())
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\n"
@@ -163,6 +181,51 @@ def test_fresh_forgets_executions(tmp_path: Path, server: ForkServer) -> None:
     base.close()
 
 
+def test_a_judgement_that_a_busy_machine_may_have_spoilt_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = assignment("assignment1")
+    seen = Numbers(name="convolved_features", type_name="list", value=[[8, 20], [14, 25]])
+    execution = Execution(
+        outcome=Outcome.FINISHED, observations={seen.name: seen}, notebook="", seconds=1,
+        device="cpu",
+    )  # fmt: skip
+    run = Run.of(execution)
+
+    def hurried(question: Question, *rest: Any) -> Judgement:
+        judgement = judge_question(question, {}, *rest[1:])
+        return judgement.model_copy(update={"flags": (f"net: {TOO_SLOW}",)})
+
+    with Ledger(tmp_path) as ledger:
+        monkeypatch.setattr(scoring, "judge_question", hurried)
+        scorer = Scorer(whole, ledger)
+        assert scorer.score(entry("ana", RIGHT), run).score == 0
+        monkeypatch.undo()
+        assert scorer.score(entry("bo", RIGHT), run).score == 1
+        assert Scorer(whole, ledger).score(entry("ana", RIGHT), run).score == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "changes"),
+    [
+        ("kernel/export.py", (True, False)),
+        ("repair/colab.py", (True, False)),
+        ("expect/numbers.py", (False, True)),
+        ("reports/table.py", (False, False)),
+    ],
+)
+def test_code_that_decides_is_part_of_the_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, changes: tuple[bool, bool]
+) -> None:
+    copied = tmp_path / "autograder"
+    shutil.copytree(ROOT / "autograder", copied, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(fingerprint, "_HERE", copied)
+    keys = [f.__wrapped__ for f in (fingerprint.of_environment, fingerprint.of_judging)]
+    before = [key() for key in keys]
+    (copied / file).write_text("# other code\n", "utf-8")
+    assert tuple(old != key() for old, key in zip(before, keys, strict=True)) == changes
+
+
 # --- stored whole -------------------------------------------------------------------------------
 
 
@@ -216,6 +279,13 @@ def test_another_file_under_the_ledgers_name(tmp_path: Path) -> None:
         Ledger(tmp_path)
 
 
+@pytest.mark.parametrize("name", [".lock", "ledger.sqlite"])
+def test_a_folder_where_the_ledger_should_be(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(LedgerError, match=re.escape(f"{tmp_path / name}: ")):
+        Ledger(tmp_path)
+
+
 def test_a_ledger_of_another_version(tmp_path: Path) -> None:
     Ledger(tmp_path).close()
     base = sqlite3.connect(tmp_path / "ledger.sqlite")
@@ -263,6 +333,18 @@ def test_a_broken_test_is_not_the_students_fault(tmp_path: Path, server: ForkSer
         assert "the test itself failed" in str(grade.reason)
 
 
+def test_a_test_that_was_broken_when_notebooks_ran_can_be_mended(
+    tmp_path: Path, server: ForkServer
+) -> None:
+    whole = assignment("assignment1")
+    broken = retested(whole, "q1_1_1", "expect.numbers(", "expect.no_such_thing(")
+    with Ledger(tmp_path) as ledger:
+        graded([entry("ana", RIGHT)], ledger, server, broken)
+        (grade,), (change,) = rescore(ledger, whole, {})
+    assert (grade.status, grade.score) == ("graded", 1.0)
+    assert (change.before, change.after) == (None, 1.0)
+
+
 def test_points_by_hand_count_where_the_assignment_says_so(
     tmp_path: Path, server: ForkServer
 ) -> None:
@@ -278,6 +360,58 @@ def test_points_by_hand_count_where_the_assignment_says_so(
         assert read.score == 2.5
         assert read.questions[-1].cases[0].message == "Good, but short."
         assert (change.before, change.after) == (1.0, 2.5)
+        assert change.why == ("q1_essay: 0 points before, now 1.5",)
+        nowhere = [("bo.ipynb", "q1_essay"), ("ana.ipynb", "q9")]
+        others = {key: ByHand(1, "") for key in nowhere} | {("ana.ipynb", "q8"): ByHand(None, "?")}
+        assert astray({**given, **others}, whole, ["ana.ipynb"]) == nowhere
+
+
+# --- what an earlier batch has left ---------------------------------------------------------------
+
+
+def test_files_of_students_who_are_gone_go_too(tmp_path: Path, server: ForkServer) -> None:
+    whole = assignment("assignment1")
+    batch = Batch(assignment="assignment1", course=str(ROOT), device="cpu")
+    (tmp_path / "feedback").mkdir()
+    for name in ("canvas.csv", "notes.txt", "feedback/own.txt"):
+        (tmp_path / name).touch()
+    with Ledger(tmp_path) as ledger:
+        for names in (["ana", "bo"], ["bo"]):
+            grades = graded([entry(name, RIGHT) for name in names], ledger, server)
+            write_reports(tmp_path, ledger, batch, whole, grades)
+    left = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.*")}
+    assert {file for file in left if file.endswith((".md", ".html", ".csv", ".txt"))} == {
+        "feedback/bo.md", "feedback/own.txt", "notes.txt",
+        "report/index.html", "report/students/bo.html",
+    }  # fmt: skip
+
+
+def test_a_course_that_is_not_there_is_not_noted(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        keep_batch(ledger, Batch(assignment="assignment1", course=str(ROOT), device="cpu"))
+    for wrong in ("nowhere", "docs"):
+        with pytest.raises(UsageError, match="is not a course"):
+            regrading._stored(tmp_path, ROOT / wrong).__enter__()
+    with regrading._stored(tmp_path, None) as (_, batch, whole):
+        assert (batch.course, whole.name) == (str(ROOT), "assignment1")
+
+
+def test_rescore_names_who_has_no_grade(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], server: ForkServer
+) -> None:
+    def fails() -> bytes:
+        raise SubmissionError("the disk was away")
+
+    with Ledger(tmp_path) as ledger:
+        keep_batch(ledger, Batch(assignment="assignment1", course=str(ROOT), device="cpu"))
+        graded([entry("ana", RIGHT, read=fails), entry("bo", RIGHT)], ledger, server)
+    with pytest.raises(typer.Exit) as ended:
+        regrading.rescore(tmp_path)
+    said = capsys.readouterr().out
+    assert ended.value.exit_code == 1
+    assert "ana.ipynb: not graded: the disk was away" in said
+    assert "1 graded anew" in said
+    assert "1 not graded" in said
 
 
 # --- the commands -------------------------------------------------------------------------------
@@ -334,6 +468,29 @@ def test_killed_and_resumed_gives_the_same_table(tmp_path: Path) -> None:
     rows = table(tmp_path / "out")
     assert [row["score"] for row in rows] == ["2.0", "1.0"] * 5
     assert [row["student"] for row in rows] == [f"s{n:02}" for n in range(10)]
+
+
+def test_only_the_first_ctrl_c_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    in_order = []
+
+    def interrupted(ledger: Ledger) -> None:
+        with grading._stopped_in_order(ledger):
+            try:
+                signal.raise_signal(signal.SIGINT)
+            finally:
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    signal.raise_signal(number)
+                    in_order.append(number)
+
+    with Ledger(tmp_path) as ledger:
+        ledger.begin([entry("ana", RIGHT)])
+        with pytest.raises(typer.Exit) as ended:
+            interrupted(ledger)
+    assert ended.value.exit_code == 130
+    assert len(in_order) == 2
+    assert "Stopped: 0 of 1 submissions are graded" in capsys.readouterr().err
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
 def wait_for(out: Path, count: int) -> None:

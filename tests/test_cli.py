@@ -1,16 +1,29 @@
 """The command line: exit codes, files, and one clear sentence for each wrong use."""
 
 import csv
+import importlib.util
+import io
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, notebook_of
+import typer
+from conftest import ROOT, assignment, notebook_of
+from rich.console import Console
 
 from autograder import __version__
+from autograder.cli.app import one_sentence
+from autograder.cli.grading import _handed_in
+from autograder.cli.progress import Live, shown
+from autograder.errors import UsageError
+from autograder.kernel.launch import after_import
+from autograder.model import Entry, Limits, Settings
+from autograder.preload import imports_of
+from autograder.sources import collect
 
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\npooled_features = 25\n"
 
@@ -67,6 +80,7 @@ def test_a_folder_is_graded_and_the_broken_are_named(tmp_path: Path) -> None:
         ([*GRADE, "quiz", "assignments"], "no assignment 'quiz'"),
         ([*GRADE, "assignment1", "assignments", "--out", "README.md"], "README.md"),
         ([*GRADE, "assignment1", "assignments", "--course", "docs"], "is not a course"),
+        (["grade", "assignments", "--assignment", "assignment1", "--out", "assignments"], "--out"),
         (["check", "nowhere.ipynb"], "no such notebook"),
         (["check", "README.md"], "is not a notebook"),
         (["check", "solutions/reference/assignment1.ipynb"], "carries no checks"),
@@ -158,3 +172,84 @@ def test_grading_without_confinement_has_to_be_asked_for(monkeypatch: pytest.Mon
     with pytest.raises(UsageError, match="Unable to find libseccomp"):
         grading._layers(trust=False)
     assert grading._layers(trust=True) == (Layer.LANDLOCK,)
+
+
+def test_an_error_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, one_sentence():
+        raise UsageError("\x1b[31mred\x07\nnext [bold]line")
+    assert ended.value.exit_code == 2
+    assert capsys.readouterr().err == "autograder:  [31mred  next [bold]line\n"
+
+
+def test_ctrl_c_before_the_batch_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, one_sentence():
+        raise KeyboardInterrupt
+    assert ended.value.exit_code == 130
+    assert capsys.readouterr().err == "Stopped.\n"
+
+
+def test_a_name_is_no_markup_for_the_live_display() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    name = r"\[/bold] [red]x"
+    with shown(1, console, quiet=False) as watcher:
+        watcher.started(Entry("a.ipynb", name, read=bytes))
+        assert isinstance(watcher, Live)
+        watcher._bar.refresh()
+    assert isinstance(console.file, io.StringIO)
+    assert name in console.file.getvalue()
+
+
+def test_a_terminal_without_the_letters_of_a_name() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "report", "学生"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "autograder: ??: no results" in done.stderr
+
+
+def test_a_roster_from_a_pipe_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "roster")
+    with pytest.raises(UsageError, match="a pipe can be read only once"):
+        _handed_in(
+            [ROOT / "assignments"], assignment("assignment1"), ROOT, Settings(), tmp_path / "roster"
+        )
+
+
+def test_what_lies_in_a_folder_that_is_named_too_is_not_graded_twice(tmp_path: Path) -> None:
+    put(tmp_path, "in/ana/assignment1.ipynb", notebook_of(RIGHT))
+    whole, part = tmp_path / "in", tmp_path / "in" / "ana"
+    with pytest.raises(UsageError, match=r"ana lies in .*in, which is named as well"):
+        collect([part, whole], "assignment1", Limits())
+
+
+def test_results_among_the_submissions_are_none_of_them(tmp_path: Path) -> None:
+    put(tmp_path, "doejane_1234_567890_assignment1.ipynb", notebook_of(RIGHT))
+    put(tmp_path, "smithjo_LATE_1235_567891_assignment1-1.ipynb", notebook_of(RIGHT))
+    put(tmp_path, "results/ledger.sqlite", b"")
+    put(tmp_path, "results/report/index.html", b"")
+    found = collect([tmp_path], "assignment1", Limits())
+    assert (found.kind, found.left_out) == ("canvas", ())
+    assert [(entry.student, entry.late) for entry in found.entries] == [
+        ("doejane", False), ("smithjo", True),
+    ]  # fmt: skip
+
+
+def test_the_modules_of_a_notebook_are_those_that_can_be_imported_by_name(tmp_path: Path) -> None:
+    source = "import torch.nn as nn\nfrom . import own\nfrom .own import x\nfrom 5 to 6\nimport re"
+    put(tmp_path, "a.ipynb", json.dumps(
+        {"cells": [{"cell_type": "code", "source": source}]}
+    ).encode())  # fmt: skip
+    assert imports_of(tmp_path / "a.ipynb") == ("torch.nn", "re")
+
+
+def test_what_follows_an_import_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    before, done = list(sys.meta_path), []
+    after_import("colorsys", lambda: done.append("colorsys"))
+    assert importlib.util.find_spec("colorsys") is not None
+    assert done == [], "notebooks look for modules before they install them"
+    importlib.import_module("colorsys")
+    assert done == ["colorsys"]
+    assert sys.meta_path == before

@@ -1,7 +1,9 @@
 """What all commands share: the application, its streams and how an error is said."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -25,16 +27,32 @@ CourseOption = Annotated[
 ]
 
 
+STOPPED = 130
+"""What shells give a command that Ctrl-C has ended."""
+
+
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """Turn an error on purpose into its sentence and exit code 2."""
+    """Turn an error on purpose into its sentence and exit code 2, and Ctrl-C into a word."""
     try:
         yield
     except AutograderError as error:
-        err.print(Text(f"autograder: {error}"), soft_wrap=True)
+        err.print(Text(one_line(f"autograder: {error}", most=2_000)), soft_wrap=True)
         raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        err.print("Stopped.")
+        raise typer.Exit(STOPPED) from None
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """Untrusted text that cannot steer a terminal or break a line."""
+    return "".join(c if c.isprintable() else " " for c in text)[:most]
 
 
 def main() -> None:
     """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's alphabet lacks must not end the command.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app(prog_name="autograder")

@@ -47,7 +47,7 @@ def preflight(
     from autograder.gradescope.page import page
     from autograder.gradescope.preflight import unpacked
 
-    table = Table("submission", "score", "time", "memory", "result", box=None)
+    table = Table("submission", "score", "time", "memory", "run", "result", box=None)
     trials = []
     with one_sentence(), unpacked(archive, submissions or [], course) as trial_run:
         for line in trial_run.findings:

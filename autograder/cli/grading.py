@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from autograder.batch import grade_all
-from autograder.cli.app import CourseOption, app, err, one_sentence
-from autograder.cli.outcome import say_grades
+from autograder.cli.app import STOPPED, CourseOption, app, err, one_sentence
+from autograder.cli.outcome import say_astray, say_grades
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
 from autograder.model import Entry, Layer, Settings, Ungraded
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from autograder.course import Assignment
     from autograder.ledger import Ledger
     from autograder.results import Batch
-
-_STOPPED = 130  # what shells give a command that Ctrl-C has ended
 
 
 class Device(StrEnum):
@@ -77,6 +75,7 @@ def grade(
             from autograder.grade import Grader
             from autograder.ledger import Ledger
             from autograder.results import (
+                astray,
                 keep_roster,
                 make_folder,
                 points_by_hand,
@@ -87,29 +86,32 @@ def grade(
 
             chosen = Course.at(course).assignment(assignment)
             chosen.images("cpu")  # a broken image file is the course's fault: say so before any run
+            if to.resolve() in {path.resolve() for path in submissions}:
+                raise UsageError(f"{to}: holds the submissions; name another folder with --out")
             entries, batch = _handed_in(submissions, chosen, course, settings, roster)
             make_folder(to)
             with Ledger(to) as ledger:
+                # Points that cannot be read must not cost the grades that are there already.
+                by_hand = points_by_hand(to)
                 _take_up(ledger, batch, entries, fresh=fresh)
                 keep_roster(to, roster)
-                scorer = Scorer(chosen, ledger, points_by_hand(to))
+                scorer = Scorer(chosen, ledger, by_hand)
                 grader = Grader(chosen, settings, scorer, server, ledger)
-                with (
-                    shown(len(entries), err, quiet=quiet) as watcher,
-                    ThreadPoolExecutor(jobs) as pool,
-                ):
-                    try:
-                        with _terminated_like_ctrl_c():
+                with _stopped_in_order(ledger):
+                    with (
+                        shown(len(entries), err, quiet=quiet) as watcher,
+                        ThreadPoolExecutor(jobs) as pool,
+                    ):
+                        try:
                             grades = grade_all(entries, grader.grade, pool, watcher)
-                    except BaseException as error:
-                        grader.stop.set()
-                        server.close()
-                        if isinstance(error, KeyboardInterrupt):
-                            raise _stopped(ledger) from None
-                        raise
-                write_grades(to, batch, chosen, grades)
-                write_reports(to, ledger, batch, chosen, grades)
+                        except BaseException:
+                            grader.stop.set()
+                            server.close()
+                            raise
+                    write_grades(to, batch, chosen, grades)
+                    write_reports(to, ledger, batch, chosen, grades)
     say_grades(to, batch, chosen, grades, quiet=quiet)
+    say_astray(to, astray(by_hand, chosen, [entry.path for entry in entries]))
     raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in grades) else 0)
 
 
@@ -125,6 +127,8 @@ def _handed_in(
     from autograder.sources import collect
     from autograder.sources.roster import read_roster, reconcile
 
+    if roster is not None and roster.is_fifo():
+        raise UsageError(f"{roster}: a pipe can be read only once; save the roster as a file")
     found = collect(paths, assignment.name, assignment.settings.limits)
     batch = Batch(
         assignment=assignment.name,
@@ -160,30 +164,35 @@ def _take_up(ledger: "Ledger", batch: "Batch", entries: Sequence[Entry], *, fres
     ledger.begin(entries)
 
 
-def _stopped(ledger: "Ledger") -> typer.Exit:
-    lines = list(ledger.lines())
-    done = sum(line.grade is not None for line in lines)
-    err.print(
-        f"Stopped: {done} of {len(lines)} submissions are graded. Run the same command again to go "
-        "on from here.",
-        highlight=False,
-        soft_wrap=True,
-    )
-    return typer.Exit(_STOPPED)
-
-
 @contextmanager
-def _terminated_like_ctrl_c() -> Iterator[None]:
-    """Let a polite `kill` end the batch as Ctrl-C does."""
+def _stopped_in_order(ledger: "Ledger") -> Iterator[None]:
+    """Let Ctrl-C, or a polite `kill`, end the batch, with a word on how far it is.
+
+    The first one counts: an impatient second one would break off what puts things in order.
+    """
+    numbers = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) != signal.SIG_IGN]
 
     def interrupt(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
+    except KeyboardInterrupt:
+        lines = list(ledger.lines())
+        done = sum(line.grade is not None for line in lines)
+        err.print(
+            f"Stopped: {done} of {len(lines)} submissions are graded. Run the same command again "
+            "to go on from here.",
+            highlight=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(STOPPED) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _device(wanted: Device) -> Literal["cpu", "cuda"]:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from autograder.cli.app import out
-from autograder.cli.progress import one_line
+from autograder.cli.app import one_line, out
 from autograder.model import Grade, Ungraded
 
 if TYPE_CHECKING:
@@ -53,8 +52,22 @@ def say_grades(
               soft_wrap=True)  # fmt: skip
 
 
-def say_changes(changes: Sequence["Change"], total: int, seconds: float) -> None:
-    """Whose mark has changed, from what to what and why."""
+def say_astray(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
+    """Which points that a human gave count nowhere."""
+    file = folder / "written.csv"
+    _say_some(
+        [
+            Text(f"points without an answer in {file}: {one_line(' '.join(answer))}")
+            for answer in answers
+        ]
+    )
+
+
+def say_changes(changes: Sequence["Change"], grades: Sequence[Grade], seconds: float) -> None:
+    """Whose mark has changed, from what to what and why, and who has none."""
+    from autograder.reports import remarks
+
+    failed = [grade for grade in grades if isinstance(grade, Ungraded)]
     lines = []
     for change in changes:
         before = "none" if change.before is None else f"{change.before:g}"
@@ -64,8 +77,11 @@ def say_changes(changes: Sequence["Change"], total: int, seconds: float) -> None
             Text.assemble((one_line(change.student), "bold"), f": {before} -> {after}  {why}")
         )
     _say_some(lines)
+    _say_some(remarks(failed))
+    without = f", {len(failed)} not graded" if failed else ""
     out.print(
-        f"{total} graded anew in {seconds:.2f} s, {len(changes)} with another mark.",
+        f"{len(grades) - len(failed)} graded anew in {seconds:.2f} s, {len(changes)} with another "
+        f"mark{without}.",
         highlight=False,
     )
 

@@ -18,10 +18,12 @@ from rich.progress import (
 from rich.text import Text
 
 from autograder.batch import Watcher
+from autograder.cli.app import one_line
 from autograder.model import Entry, Grade
 
 _SECONDS_BETWEEN_LINES = 15
-_MOST_NAMES = 4
+_SECONDS_OF_RATE = 300
+_MOST_NAMES, _LONGEST_NAME = 4, 30
 
 
 @contextmanager
@@ -32,9 +34,12 @@ def shown(total: int, console: Console, *, quiet: bool) -> Iterator[Watcher]:
     elif console.is_terminal:
         columns = (
             TextColumn("grading"), BarColumn(), MofNCompleteColumn(), _Rate(),
-            TimeRemainingColumn(), TextColumn("{task.description}"),
+            TimeRemainingColumn(), TextColumn("{task.description}", markup=False),
         )  # fmt: skip
-        with Progress(*columns, console=console, transient=True) as bar:
+        # Notebooks that train networks end minutes apart; a rate needs several of them.
+        with Progress(
+            *columns, console=console, transient=True, speed_estimate_period=_SECONDS_OF_RATE
+        ) as bar:
             yield Live(bar, total)
     else:
         yield Lines(console, total)
@@ -52,7 +57,7 @@ class Live(Watcher):
     def started(self, entry: Entry) -> None:
         """Name the submission among those that run."""
         with self._lock:
-            self._running[id(entry)] = one_line(entry.student)
+            self._running[id(entry)] = one_line(entry.student, _LONGEST_NAME)
             self._show()
 
     def done(self, entry: Entry, grade: Grade) -> None:
@@ -65,9 +70,8 @@ class Live(Watcher):
             self._bar.console.print(fault, soft_wrap=True)
 
     def _show(self) -> None:
-        # A column's text is read as markup unless its brackets are escaped.
         names = list(self._running.values())[:_MOST_NAMES]
-        self._bar.update(self._task, description=", ".join(names).replace("[", r"\["))
+        self._bar.update(self._task, description=", ".join(names))
 
 
 class Lines(Watcher):
@@ -112,8 +116,3 @@ def fault_of(grade: Grade) -> Text | None:
             (one_line(grade.submission), "yellow"), f": {one_line(grade.flags[0])}"
         )
     return None
-
-
-def one_line(text: str) -> str:
-    """Untrusted text that cannot steer a terminal or break a line."""
-    return "".join(c if c.isprintable() else " " for c in text)[:300]

@@ -10,8 +10,9 @@ import typer
 from rich.text import Text
 
 from autograder.cli.app import app, one_sentence, out
-from autograder.cli.outcome import say_changes
+from autograder.cli.outcome import say_astray, say_changes
 from autograder.errors import UsageError
+from autograder.model import Ungraded
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
@@ -28,14 +29,19 @@ MovedCourse = Annotated[
 def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
     """Grade again from what was stored, after tests, points or written.csv have changed."""
     from autograder.rescore import rescore as rescore_all
-    from autograder.results import points_by_hand, write_grades, write_reports
+    from autograder.results import astray, points_by_hand, write_grades, write_reports
 
     with one_sentence(), _stored(results, course) as (ledger, batch, assignment):
         start = time.monotonic()
-        grades, changes = rescore_all(ledger, assignment, points_by_hand(results))
+        by_hand = points_by_hand(results)
+        grades, changes = rescore_all(ledger, assignment, by_hand)
         write_grades(results, batch, assignment, grades)
-        say_changes(changes, len(grades), time.monotonic() - start)
+        say_changes(changes, grades, time.monotonic() - start)
+        paths = [line.path for line in ledger.lines()]
+        say_astray(results, astray(by_hand, assignment, paths))
         write_reports(results, ledger, batch, assignment, grades)
+    _say_waiting(len(paths) - len(grades))
+    raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in grades) else 0)
 
 
 @app.command()
@@ -50,9 +56,13 @@ def report(results: ResultsArgument, course: MovedCourse = None) -> None:
             raise UsageError(f"{results}: nothing is graded yet; run `autograder grade` again")
         write_grades(results, batch, assignment, grades)
         write_reports(results, ledger, batch, assignment, grades)
-    if waiting := len(lines) - len(grades):
-        out.print(f"{waiting} submissions wait for `autograder grade`.", highlight=False)
+    _say_waiting(len(lines) - len(grades))
     out.print(Text(f"Report: {results / 'report' / 'index.html'}"), soft_wrap=True)
+
+
+def _say_waiting(count: int) -> None:
+    if count:
+        out.print(f"{count} submissions wait for `autograder grade`.", highlight=False)
 
 
 @contextmanager
@@ -70,5 +80,6 @@ def _stored(results: Path, course: Path | None) -> Iterator[tuple["Ledger", "Bat
             raise UsageError(f"{results}: nothing was graded here yet; run `autograder grade`")
         if course is not None:
             batch = batch.model_copy(update={"course": str(course.resolve())})
-            keep_batch(ledger, batch)
-        yield ledger, batch, Course.at(Path(batch.course)).assignment(batch.assignment)
+        assignment = Course.at(Path(batch.course)).assignment(batch.assignment)
+        keep_batch(ledger, batch)
+        yield ledger, batch, assignment

@@ -24,7 +24,8 @@ _MOST_ANSWER_BYTES = 500_000_000
 _ATTEMPTS = 2
 # Workers count their own computing time; a machine that is busy elsewhere may take longer.
 _SLOWEST = 5
-_TOO_SLOW = "the network takes too long to run"
+TOO_SLOW = "the network takes too long to run"
+CRASHES = "the network crashes ONNX Runtime"
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 
@@ -213,10 +214,10 @@ class Worker:
             except (BrokenFrame, OSError) as error:  # TimeoutError is an OSError
                 self._end()
                 if time.monotonic() - start >= seconds or isinstance(error, TimeoutError):
-                    raise ModelError(_TOO_SLOW) from error
+                    raise ModelError(TOO_SLOW) from error
                 if attempt == _ATTEMPTS:
                     self._prove_sound()
-                    raise ModelError("the network crashes ONNX Runtime") from error
+                    raise ModelError(CRASHES) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _prove_sound(self) -> None:
@@ -279,7 +280,7 @@ class Metered:
     @contextlib.contextmanager
     def _clock(self) -> Iterator[float]:
         if self._left <= 0:
-            raise ModelError(_TOO_SLOW)
+            raise ModelError(TOO_SLOW)
         start = time.monotonic()
         try:
             yield self._left

@@ -125,8 +125,8 @@ def warm_up(preload: Iterable[str]) -> None:
     from autograder.kernel.watch import Watcher  # noqa: F401
 
     for name in (*_LATE_IMPORTS, *preload):
-        # A module that is not installed here is missed by the notebook that wants it, not by us.
-        with contextlib.suppress(ImportError):
+        # A module that fails here, or is not installed, fails in the notebook that wants it.
+        with contextlib.suppress(Exception):
             importlib.import_module(name)
     available()  # loads the libraries of the layers
     readable_paths()
@@ -173,7 +173,10 @@ def main() -> None:
     # Objects made so far are never collected again: their memory stays shared with the kernels.
     gc.collect()
     gc.freeze()
-    channel.send(json.dumps({"ready": os.getpid()}).encode())
+    try:
+        channel.send(json.dumps({"ready": os.getpid()}).encode())
+    except ConnectionError:  # the grader is gone already
+        return
     Server(channel).serve()
 
 

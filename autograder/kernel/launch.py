@@ -133,20 +133,26 @@ class _Afterwards(MetaPathFinder):
 
     def __init__(self, name: str, action: Callable[[], None]) -> None:
         self._name, self._action = name, action
+        # Notebooks may look for a module without importing it: this finder stays until it is there.
+        self._is_asking = False
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The module's spec, whose loader also acts; None for other modules."""
-        if fullname != self._name:
+        if fullname != self._name or self._is_asking:
             return None
-        sys.meta_path.remove(self)
-        spec = find_spec(fullname)
+        self._is_asking = True
+        try:
+            spec = find_spec(fullname)
+        finally:
+            self._is_asking = False
         if spec is not None and spec.loader is not None:
             load = spec.loader.exec_module
 
             def load_and_act(module: ModuleType) -> None:
                 load(module)
+                sys.meta_path.remove(self)
                 self._action()
 
             spec.loader.exec_module = load_and_act  # type: ignore[method-assign]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypedDict
 
 _PR_SET_CHILD_SUBREAPER = 36
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+_OWN_PAGES = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB$", re.MULTILINE)
 _DISK_SECONDS = 0.5
 _THREADS_A_PROCESS = 16
 _SWEEP_SECONDS = 5.0
@@ -52,7 +52,7 @@ class Tree:
         most = self._limits["processes"]
         if len(members) > most or sum(map(len, tasks.values())) > most * _THREADS_A_PROCESS:
             return "processes"
-        if sum(map(_resident_bytes, members)) > self._limits["memory_bytes"]:
+        if sum(map(_memory_bytes, members)) > self._limits["memory_bytes"]:
             return "memory"
         if time.monotonic() >= self._next_disk_check:
             self._next_disk_check = time.monotonic() + _DISK_SECONDS
@@ -139,11 +139,17 @@ def _children(pid: int, threads: Iterable[str] | None = None) -> list[int]:
     return found
 
 
-def _resident_bytes(pid: int) -> int:
+def _memory_bytes(pid: int) -> int:
+    """What is resident of a process, but for files in memory.
+
+    How much of the libraries is resident depends on the system's mood, by hundreds of megabytes,
+    and it takes that back when memory is scarce. A student's own files count for the disk.
+    """
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
-    except (OSError, IndexError):
+        status = Path(f"/proc/{pid}/status").read_text(errors="replace")
+    except OSError:
         return 0
+    return sum(int(kilobytes) for kilobytes in _OWN_PAGES.findall(status)) * 1024
 
 
 def _entry_bytes(folder: Path) -> Iterator[int]:

@@ -103,6 +103,9 @@ def _different(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         _must_exist(path)
         different.setdefault(path.resolve(), path)
+    for whole, path in different.items():
+        if around := next((different[p] for p in whole.parents if p in different), None):
+            raise UsageError(f"{path} lies in {around}, which is named as well; name one of them")
     return list(different.values())
 
 

@@ -13,6 +13,7 @@ from autograder.errors import SubmissionError
 _LONGEST_NAME = 200
 _LONGEST_END = 40
 _JOINERS = "\u200c\u200d"  # zero-width, but part of how names in some scripts are written
+_RESULTS = "ledger.sqlite"  # lies in a folder that `autograder grade` wrote
 _JUNK = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 _NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers append the second one
 
@@ -123,7 +124,9 @@ def folder_tree(root: Path) -> Tree:
         skipped.append(LeftOut(_path(where, root), f"cannot be read: {error.strerror}"))
 
     for here, below, names in os.walk(root, onerror=unreadable):
-        below[:] = sorted(name for name in below if is_visible(name))
+        below[:] = sorted(
+            name for name in below if is_visible(name) and not Path(here, name, _RESULTS).is_file()
+        )
         for name in [*below, *sorted(filter(is_visible, names))]:
             file = Path(here, name)
             path = _path(file, root)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.analysis import clusters, statistics
 from autograder.course import Assignment
-from autograder.errors import UsageError
+from autograder.errors import CourseError, UsageError
 from autograder.ledger import Ledger
 from autograder.model import Frozen, Grade, Person
 from autograder.reports import as_csv, as_json
@@ -82,8 +82,19 @@ def keep_roster(folder: Path, roster: Path | None) -> None:
         _write_bytes(folder / _ROSTER, roster.read_bytes())
 
 
-def points_by_hand(folder: Path) -> Mapping[tuple[str, str], ByHand]:
-    """The points and comments that a human wrote into written.csv; raises UsageError."""
+def points_by_hand(folder: Path, assignment: Assignment) -> Mapping[tuple[str, str], ByHand]:
+    """The points and comments that a human wrote into written.csv.
+
+    Raises UsageError for what cannot be read there, and CourseError where the assignment's settings
+    give points for a question that its master does not ask.
+    """
+    if assignment.settings.written:
+        asked = [question.name for question in written_questions(assignment.master)]
+        if unknown := set(assignment.settings.written) - set(asked):
+            raise CourseError(
+                f"{assignment.name}.toml: written.{sorted(unknown)[0]}: the master asks no such "
+                f"question; it asks {', '.join(asked) or 'none that a human reads'}"
+            )
     file = folder / _WRITTEN
     if not file.is_file():
         return {}

@@ -158,7 +158,10 @@ def _points(cell: Mapping[str, str], where: str) -> float | None:
     if points < 0:
         raise UsageError(f"{where}, column points: {points:g} is below 0.")
     if most is not None and points > most:
-        raise UsageError(f"{where}, column points: {points:g} is above the most, {most:g}.")
+        raise UsageError(
+            f"{where}, column points: {points:g} is above the most, {most:g}, which the settings "
+            "of the assignment give under [written]."
+        )
     return points
 
 

@@ -5,12 +5,15 @@ import io
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import assignment
 
 from autograder.errors import CourseError, UsageError
+from autograder.results import points_by_hand
 from autograder.written import (
     Points,
     WrittenAnswer,
@@ -311,7 +314,10 @@ def test_what_a_spreadsheet_makes_of_the_file_is_read(
         ("nan", "'nan' is no number"),
         ("1e3", "'1e3' is no number"),
         ("-0.5", "-0.5 is below 0"),
-        ("2,5", "2.5 is above the most, 2"),
+        (
+            "2,5",
+            "2.5 is above the most, 2, which the settings of the assignment give under [written]",
+        ),
     ],
 )
 def test_points_that_cannot_be_are_refused_by_row_and_column(
@@ -354,3 +360,10 @@ def test_writing_the_file_anew_keeps_what_was_filled_in(tmp_path: Path) -> None:
     file.write_text(anew, "utf-8")
     assert read_points(file)["a", FIRST] == Points(1.5, "-good")
     assert merged(file, [answer(submission="b", text="other"), answer(submission="c")]) == anew
+
+
+def test_points_for_a_question_that_nobody_asks_are_the_courses_fault(tmp_path: Path) -> None:
+    whole = assignment("assignment2")
+    settings = whole.settings.model_copy(update={"written": {"q2_9_written": 1.0}})
+    with pytest.raises(CourseError, match=r"written\.q2_9_written: .* it asks q2_1_written, "):
+        points_by_hand(tmp_path, replace(whole, settings=settings))

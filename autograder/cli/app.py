@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.errors import AutograderError
+from autograder.reports import one_line
 
 app = typer.Typer(
     help="Grades the CNN Introduction lab: runs notebooks apart and judges what they leave behind.",
@@ -42,11 +43,6 @@ def one_sentence() -> Iterator[None]:
     except KeyboardInterrupt:
         err.print("Stopped.")
         raise typer.Exit(STOPPED) from None
-
-
-def one_line(text: str, most: int = 300) -> str:
-    """Untrusted text that cannot steer a terminal or break a line."""
-    return "".join(c if c.isprintable() else " " for c in text)[:most]
 
 
 def main() -> None:

@@ -92,7 +92,7 @@ def grade(
             make_folder(to)
             with Ledger(to) as ledger:
                 # Points that cannot be read must not cost the grades that are there already.
-                by_hand = points_by_hand(to)
+                by_hand = points_by_hand(to, chosen)
                 _take_up(ledger, batch, entries, fresh=fresh)
                 keep_roster(to, roster)
                 scorer = Scorer(chosen, ledger, by_hand)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from autograder.cli.app import one_line, out
+from autograder.cli.app import out
 from autograder.model import Grade, Ungraded
+from autograder.reports import one_line, remarks, summary_table
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
@@ -23,8 +24,6 @@ def say_grades(
     folder: Path, batch: "Batch", assignment: "Assignment", grades: Sequence[Grade], *, quiet: bool
 ) -> None:
     """The class as a table, what a human should look at, and where the results are."""
-    from autograder.reports import remarks, summary_table
-
     if not quiet:
         if len(grades) <= _MOST_ROWS:
             names = [question.name for question in assignment.questions]

@@ -18,8 +18,8 @@ from rich.progress import (
 from rich.text import Text
 
 from autograder.batch import Watcher
-from autograder.cli.app import one_line
 from autograder.model import Entry, Grade
+from autograder.reports import one_line
 
 _SECONDS_BETWEEN_LINES = 15
 _SECONDS_OF_RATE = 300

@@ -33,7 +33,7 @@ def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
 
     with one_sentence(), _stored(results, course) as (ledger, batch, assignment):
         start = time.monotonic()
-        by_hand = points_by_hand(results)
+        by_hand = points_by_hand(results, assignment)
         grades, changes = rescore_all(ledger, assignment, by_hand)
         write_grades(results, batch, assignment, grades)
         say_changes(changes, grades, time.monotonic() - start)

@@ -20,7 +20,7 @@ def summary_table(title: str, questions: Sequence[str], grades: Sequence[Grade])
         scores = {question.name: question for question in grade.questions}
         marks = [_mark(scores[n]) if n in scores else Text("") for n in questions]
         total = Text("-") if grade.score is None else Text(f"{grade.score:g}/{grade.max_score:g}")
-        table.add_row(Text(_one_line(grade.student)), *marks, total)
+        table.add_row(Text(one_line(grade.student)), *marks, total)
     return table
 
 
@@ -31,7 +31,7 @@ def remarks(grades: Sequence[Grade]) -> list[Text]:
         for remark in (f"not graded: {grade.reason}",) if grade.reason else grade.flags:
             style = "red" if grade.reason else "yellow"
             lines.append(
-                Text.assemble((_one_line(grade.submission), style), f": {_one_line(remark)}")
+                Text.assemble((one_line(grade.submission), style), f": {one_line(remark)}")
             )
     return lines
 
@@ -41,5 +41,6 @@ def _mark(question: QuestionResult) -> Text:
     return Text(f"{question.score:g}", style="green" if full else "red" if none else "yellow")
 
 
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)[:300]
+def one_line(text: str, most: int = 300) -> str:
+    """Untrusted text that cannot steer a terminal or break a line."""
+    return "".join(c if c.isprintable() else " " for c in text)[:most]

@@ -15,10 +15,12 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -103,20 +105,31 @@ def table(out: Path) -> list[dict[str, str]]:
         return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
 
 
+def graded(out: Path) -> int:
+    """How many submissions of a batch have a grade that nothing can lose any more."""
+    try:
+        with closing(sqlite3.connect(out / "ledger.sqlite", timeout=10)) as base:
+            query = "SELECT count(*) FROM submissions WHERE grade IS NOT NULL"
+            return int(base.execute(query).fetchone()[0])
+    except sqlite3.OperationalError:  # the folder or the table is not there yet
+        return 0
+
+
 def killed_and_resumed(folder: Path, jobs: int, kills: int) -> tuple[bool, int]:
     """Whether the table of a batch that was killed often is that of one left alone, and how many
-    of the kills struck."""
+    of the kills struck. They come at random numbers of graded submissions, and a little later."""
     make_class(folder / "class", 60)
-    seconds, _ = watched(grade(folder / "class", folder / "undisturbed", jobs))
+    watched(grade(folder / "class", folder / "undisturbed", jobs))
     chance, struck = random.Random(2), 0
-    for _ in range(kills):
+    for count in sorted(chance.sample(range(59), kills)):
         process = grade(folder / "class", folder / "disturbed", jobs)
-        try:
-            process.wait(timeout=chance.uniform(0.2, seconds))
-        except subprocess.TimeoutExpired:
+        while process.poll() is None and graded(folder / "disturbed") < count:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.2))
+        if process.poll() is None:
             process.send_signal(signal.SIGKILL)
-            process.wait()
             struck += 1
+        process.wait()
     watched(grade(folder / "class", folder / "disturbed", jobs))
     return table(folder / "undisturbed") == table(folder / "disturbed"), struck
 

@@ -144,8 +144,8 @@ class Outcome(StrEnum):
 
 
 class Limits(Frozen):
-    """What a run may use. Seconds are wall-clock time; memory is what is resident, of the kernel
-    and all its descendants, the libraries that kernels share included."""
+    """What a run may use. Seconds are wall-clock time; memory is what is resident and no file's, of
+    the kernel and all its descendants, what kernels share with the fork server included."""
 
     cell_seconds: float = Field(default=120, gt=0)
     total_seconds: float = Field(default=600, gt=0)

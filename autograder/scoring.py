@@ -161,7 +161,8 @@ class Scorer:
 
     def _key(self, question: Question, run: Run) -> str:
         seen = [run.digests.get(name, "") for name in question.variables]
-        ended = run.outcome if run.outcome.ended_early else ""
+        # An early end matters to those questions only whose variables were never reached.
+        ended = run.outcome if run.outcome.ended_early and "" in seen else ""
         return f"{self._prefix(run.device)[question.name]}:{ended}:{':'.join(seen)}"
 
     def _prefix(self, device: str) -> dict[str, str]:

@@ -1,0 +1,172 @@
+"""What students and staff read on Gradescope, made from marks: texts escaped, hidden cases shy."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from autograder.checks import Case, Question
+from autograder.course import Assignment
+from autograder.gradescope.markdown import block, feedback, literal
+from autograder.gradescope.metadata import Metadata
+from autograder.gradescope.results import Leader, Results, Test
+from autograder.gradescope_settings import GradescopeSettings
+from autograder.model import (
+    CaseResult,
+    Graded,
+    NetworkSummary,
+    Outcome,
+    QuestionResult,
+    Settings,
+)
+
+_PENDING = "Not reached so far."
+_ENDED = {
+    Outcome.FINISHED: "All cells ran.",
+    Outcome.CELL_ERROR: "All cells ran, and at least one raised an error. What follows from it is "
+    "missing; everything else counts.",
+    Outcome.TIMEOUT: "The run took longer than allowed and was stopped. What was answered up to "
+    "then counts.",
+    Outcome.MEMORY: "The run needed more memory than allowed and was stopped. What was answered up "
+    "to then counts.",
+    Outcome.OUTPUT: "The run printed more than allowed and was stopped. What was answered up to "
+    "then counts.",
+    Outcome.KERNEL_DIED: "The kernel died during the run. What was answered up to then counts.",
+}
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Turns marks of one assignment into `results.json`."""
+
+    assignment: Assignment
+    wanted: GradescopeSettings
+    settings: Settings
+    metadata: Metadata
+
+    def so_far(self, judged: Mapping[str, QuestionResult], seconds: float) -> Results:
+        """What stands fast while the notebook still runs or is being judged."""
+        text = (
+            "The autograder was stopped before it had finished. Points are those that were earned "
+            "until then. Please tell the staff if this stays."
+        )
+        return self._results(judged, text, seconds)
+
+    def final(self, grade: Graded, seconds: float) -> Results:
+        """The marks of a submission that was graded."""
+        judged = {result.name: result for result in grade.questions}
+        text = "\n\n".join((self._run(grade, seconds), *_remarks(grade)))
+        results = self._results(judged, text, seconds)
+        leaders = leaderboard(grade.networks) if self.wanted.leaderboard else ()
+        extra = {"status": "graded", "outcome": grade.outcome, "flags": list(grade.flags)}
+        return results.model_copy(update={"leaderboard": leaders, "extra_data": extra})
+
+    def not_graded(self, text: str, seconds: float, *, keeps: bool, status: str) -> Results:
+        """Nothing was judged; `keeps` says whether the score of an earlier submission stays."""
+        kept = self.kept if keeps or self.wanted.keep == "best" else None
+        if kept is not None:
+            text = f"{text}\n\nThe score of an earlier submission stays: {kept:g}."
+        return Results(
+            score=kept or 0.0, execution_time=int(seconds), output=text,
+            extra_data={"status": status},
+        )  # fmt: skip
+
+    def _results(self, judged: Mapping[str, QuestionResult], text: str, seconds: float) -> Results:
+        score = sum(result.score for result in judged.values())
+        before = self.kept if self.wanted.keep == "best" else None
+        if before is not None and before > score:
+            text += f"\n\nThe best of your submissions counts: an earlier one has {before:g}."
+            score = before
+        return Results(
+            score=round(score, 6),
+            execution_time=int(seconds),
+            output=f"## {literal(self.assignment.settings.title)}\n\n{text}{self._lateness()}",
+            tests=tuple(
+                self._test(question, index, case, judged.get(question.name))
+                for question in self.assignment.questions
+                for index, case in enumerate(question.cases, 1)
+            ),
+        )
+
+    def _test(
+        self, question: Question, index: int, case: Case, judged: QuestionResult | None
+    ) -> Test:
+        result = judged.cases[index - 1] if judged else None
+        return Test(
+            score=case.points if result and result.status == "passed" else 0.0,
+            max_score=case.points,
+            status="passed" if result and result.status == "passed" else "failed",
+            name=f"{question.name}: {case.title}",
+            number=f"{_number(question.name)}.{index}",
+            output=_output(result),
+            visibility=self.wanted.hidden_visibility if case.hidden else "visible",
+        )
+
+    def _run(self, grade: Graded, seconds: float) -> str:
+        device = {"cpu": "the CPU"}.get(self.settings.device, self.settings.device)
+        lines = [
+            f"Ran on {device} with seed {self.settings.seed}: the notebook for "
+            f"{grade.seconds:.0f} s, {seconds:.0f} s in all. {_ENDED[grade.outcome]}"
+        ]
+        for said in (f for f in grade.flags if f.startswith(f"{grade.outcome}: ")):
+            lines.append(block(said.removeprefix(f"{grade.outcome}: ")))
+        if self.wanted.hidden_visibility != "visible" and self._has_hidden_cases:
+            lines.append(
+                "Further checks count and are not shown here yet. Until they are, Gradescope "
+                "shows no total."
+            )
+        return "\n\n".join(lines)
+
+    @property
+    def _has_hidden_cases(self) -> bool:
+        return any(case.hidden for q in self.assignment.questions for case in q.cases)
+
+    def _lateness(self) -> str:
+        late = self.metadata.late_by
+        return f"\n\nHanded in {_duration(late)} after the due date." if late else ""
+
+    @property
+    def kept(self) -> float | None:
+        """The score of earlier submissions that counts; None where there is none."""
+        scores = [p.score for p in self.metadata.graded_before if p.score is not None]
+        if not scores:
+            return None
+        return max(scores) if self.wanted.keep == "best" else scores[-1]
+
+
+def leaderboard(networks: Sequence[NetworkSummary]) -> tuple[Leader, ...]:
+    """The best network on the hidden images, and how many weights it has."""
+    measured = [n for n in networks if n.hidden_accuracy is not None]
+    if not measured:
+        return ()
+    best = max(measured, key=lambda n: (n.hidden_accuracy or 0.0, -(n.parameters or 0)))
+    leaders = [Leader(name="Accuracy", value=round(best.hidden_accuracy or 0.0, 4))]
+    if best.parameters is not None:
+        leaders.append(Leader(name="Parameters", value=best.parameters, order="asc"))
+    return tuple(leaders)
+
+
+def _remarks(grade: Graded) -> list[str]:
+    if not grade.remarks:
+        return []
+    return ["Noticed:\n\n" + "\n".join(f"* {literal(remark)}" for remark in grade.remarks)]
+
+
+def _output(result: CaseResult | None) -> str:
+    if result is None:
+        return _PENDING
+    if result.status == "not_run" and not result.message:
+        return "Not reached."
+    return feedback(result.message or "")
+
+
+def _number(question: str) -> str:
+    """`q1_2_3` as `1.2.3`: its digits; the name itself where it has none."""
+    return ".".join(re.findall(r"\d+", question)) or question
+
+
+def _duration(time: timedelta) -> str:
+    minutes = int(time.total_seconds() // 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = ((days, "days"), (hours, "h"), (minutes, "min"))
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "less than a minute"

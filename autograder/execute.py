@@ -2,13 +2,13 @@
 
 import asyncio
 import atexit
+import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellTimeoutError
 from nbformat import NotebookNode
@@ -240,12 +240,12 @@ def _written(notebook: NotebookNode) -> str:
     Lines are not split: millions of short ones would take a hundred times their size.
     """
     try:
-        text = str(nbformat.writes(notebook, split_lines=False, indent=None))
+        text = json.dumps(notebook, ensure_ascii=False)
     except RecursionError:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = []
-        text = str(nbformat.writes(notebook, split_lines=False, indent=None))
+        text = json.dumps(notebook, ensure_ascii=False)
     try:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair

@@ -9,14 +9,14 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Annotated, Any, Self, TextIO
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from autograder import fingerprint
 from autograder.errors import LedgerError
@@ -24,12 +24,10 @@ from autograder.model import (
     Entry,
     Execution,
     Grade,
-    Graded,
     NetworkData,
     Observation,
     Outcome,
     Person,
-    Ungraded,
 )
 from autograder.scoring import Run
 
@@ -56,6 +54,7 @@ CREATE TABLE submissions (
 """
 
 _observation: TypeAdapter[Observation] = TypeAdapter(Observation)
+_grade: TypeAdapter[Grade] = TypeAdapter(Annotated[Grade, Field(discriminator="status")])
 _people: TypeAdapter[tuple[Person, ...]] = TypeAdapter(tuple[Person, ...])
 
 
@@ -160,7 +159,8 @@ class Ledger:
     def run(self, key: str) -> Run | None:
         """The run kept under that key."""
         row = self._one(
-            "SELECT outcome, detail, seconds, device, repairs FROM executions WHERE key = ?", key
+            "SELECT outcome, detail, seconds, device, repairs, names FROM executions WHERE key = ?",
+            key,
         )
         if row is None:
             return None
@@ -172,14 +172,10 @@ class Ledger:
             seconds=row[2],
             device=row[3],
             repairs=tuple(json.loads(row[4])),
+            names=tuple(json.loads(row[5])),
             digests=digests,
             observations=lambda: {n: self._observation(d) for n, d in digests.items()},
         )
-
-    def names(self, key: str) -> tuple[str, ...]:
-        """The variables that were looked for in the execution of that key."""
-        row = self._one("SELECT names FROM executions WHERE key = ?", key)
-        return () if row is None else tuple(json.loads(row[0]))
 
     def notebook(self, key: str) -> str | None:
         """The executed notebook (JSON) of that key."""
@@ -269,7 +265,7 @@ class Ledger:
                 late=bool(late),
                 remarks=tuple(json.loads(remarks)),
                 execution=execution,
-                grade=None if grade is None else _grade(grade),
+                grade=None if grade is None else _grade.validate_json(grade),
             )
 
     # --- the file -------------------------------------------------------------------------------
@@ -325,9 +321,3 @@ def _advice(error: sqlite3.DatabaseError) -> str:
     if code == sqlite3.SQLITE_NOTADB:
         return "this is no ledger of autograder; move it away or name another folder"
     return f"the ledger cannot be used ({error})"
-
-
-def _grade(text: str) -> Grade:
-    graded: Mapping[str, object] = json.loads(text)
-    kind = Graded if graded["status"] == "graded" else Ungraded
-    return kind.model_validate_json(text)

@@ -52,7 +52,7 @@ def _graded_anew(
     run = ledger.run(line.execution) if line.execution else None
     if run is None or line.execution is None:
         return line.grade
-    unseen = set(assignment.variables) - set(ledger.names(line.execution))
+    unseen = set(assignment.variables) - set(run.names)
     if unseen:
         raise UsageError(
             f"the tests look at `{sorted(unseen)[0]}`, which was not recorded when the notebooks "

@@ -46,8 +46,11 @@ class Handed(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """How a notebook ran. `digests` names what was seen of each variable, and `observations`
-    fetches it where it has to be looked at."""
+    """How a notebook ran.
+
+    `names` are the variables that were looked for, where that is known; `digests` names what was
+    seen of each, and `observations` fetches it where it has to be looked at.
+    """
 
     outcome: Outcome
     detail: str
@@ -56,6 +59,7 @@ class Run:
     repairs: tuple[str, ...]
     digests: Mapping[str, str]
     observations: Callable[[], Mapping[str, Observation]]
+    names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, execution: Execution) -> "Run":

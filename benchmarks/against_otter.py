@@ -172,10 +172,9 @@ def main() -> None:
     options = arguments.parse_args()
     course = Course.at(ROOT)
     answers, training = course.assignment("assignment1"), course.assignment("assignment2")
-    before, files = (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
-        _open_files(),
-    )
+    # What is made once a process (list of fonts, worker) is there after this.
+    around, judging = around_the_cells(answers, 40)
+    before, files = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, _open_files()
     ours = our_rate(answers, options.submissions, options.jobs)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     left = _open_files() - files
@@ -186,7 +185,6 @@ def main() -> None:
     count, times = options.submissions, ours / theirs
     print(f"  autograder ({count} submissions)    {ours:8.2f}   {times:.1f} times")
     print(f"  the grader's memory grew by {grown:.0f} MB, open files by {left}")
-    around, judging = around_the_cells(answers, 40)
     print(f"Median of 40 runs of one cell: {around:.3f} s, of judging it: {judging:.4f} s")
     with tempfile.TemporaryDirectory() as folder:
         share = training_share(training, options.jobs, Path(folder))

@@ -50,11 +50,11 @@ class Server:
             if poller.poll(_TICK_MILLISECONDS if self._trees else None):
                 try:
                     packet = self._channel.recv(_PACKET)
+                    if not packet:
+                        break
+                    self._answer(json.loads(packet))
                 except ConnectionError:  # the grader was killed in the middle of an answer
                     break
-                if not packet:
-                    break
-                self._answer(json.loads(packet))
             self._watch()
         for pid in list(self._trees):
             self._end(pid)

@@ -10,13 +10,10 @@ from autograder.model import Grade, Person
 
 
 def as_json(assignment: str, device: str, grades: Sequence[Grade]) -> str:
-    """The machine-readable result of a batch."""
-    document = {
-        "assignment": assignment,
-        "device": device,
-        "grades": [grade.model_dump(mode="json") for grade in grades],
-    }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    """The machine-readable result of a batch, a line a submission."""
+    head = json.dumps({"assignment": assignment, "device": device}, ensure_ascii=False)
+    lines = ",\n".join(grade.model_dump_json() for grade in grades)
+    return f'{head[:-1]}, "grades": [\n{lines}\n]}}\n'
 
 
 def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:

@@ -18,6 +18,7 @@ from autograder.errors import ModelError, SandboxError
 from autograder.evaluate import frames
 from autograder.evaluate.client import InProcess, Metered, Worker, Workers
 from autograder.kernel.isolation import available
+from autograder.kernel.privileges import why_no_user
 
 IMAGES = np.random.default_rng(0).random((7, 1, 28, 28)).astype(np.float32)
 
@@ -154,6 +155,16 @@ def test_system_calls_are_filtered_in_every_thread(workers: Workers) -> None:
     assert tasks
     for task in tasks:
         assert "Seccomp:\t2\n" in (task / "status").read_text()
+
+
+@pytest.mark.skipif(bool(why_no_user()), reason=f"no user of its own: {why_no_user()}")
+def test_workers_have_a_user_of_their_own(workers: Workers) -> None:
+    with Worker(workers) as worker:
+        worker.inspect(dense(), seconds=9)
+        status = Path(f"/proc/{workers.pid}/status").read_text()
+    (users,) = [line.split()[1:] for line in status.splitlines() if line.startswith("Uid:")]
+    assert len(set(users)) == 1
+    assert int(users[0]) >= 60_600
 
 
 @pytest.mark.parametrize(

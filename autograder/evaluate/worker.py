@@ -18,10 +18,13 @@ import signal
 import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import ModelError
 from autograder.evaluate import frames
+
+if TYPE_CHECKING:
+    from autograder.kernel.privileges import Seat
 
 _MOST_REQUEST_BYTES = 2_000_000_000
 _MEMORY_BYTES = 2_000_000_000
@@ -29,23 +32,30 @@ _PR_SET_PDEATHSIG = 1
 
 
 def confine() -> None:
-    """Close files and system calls with the layers that this machine has, without capabilities."""
+    """Become another user, give up capabilities, close files and system calls: what can be had."""
     # Loaded first: later forks find it in memory, and it looks for devices once.
     import autograder.evaluate.runtime  # noqa: F401
     from autograder.kernel.isolation import available, close_files, refuse_system_calls
-    from autograder.kernel.privileges import drop_capabilities
+    from autograder.kernel.privileges import Seat, drop_capabilities, switch_user, why_no_user
 
     # Landlock binds this thread and its children only.
     assert len(list(Path("/proc/self/task").iterdir())) == 1
     # Where memory runs out for good, the system shall end a worker rather than the grader.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
+    if not why_no_user():
+        # Kept until this process ends: then the id is free again.
+        _seats.append(Seat.take())
+        switch_user(_seats[0].user, inspectable=False)
     drop_capabilities()
     layers = available()
     if layers.files_are_closed:
         close_files([], gpu=False)
     if layers.seccomp:
         refuse_system_calls()
+
+
+_seats: "list[Seat]" = []
 
 
 def become_worker(line: socket.socket, address_space: int) -> None:

@@ -87,13 +87,16 @@ def become_user(user: int, folder: str) -> None:
     switch_user(user)
 
 
-def switch_user(user: int) -> None:
-    """Become the user and member of no other group. Raises OSError when that fails."""
+def switch_user(user: int, *, inspectable: bool = True) -> None:
+    """Become the user and member of no other group. Raises OSError when that fails.
+
+    Only an `inspectable` process owns its files in /proc, and is open to others of that user.
+    """
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
-    # Else /proc would belong to root, and ipykernel could not read about itself.
-    _prctl(_PR_SET_DUMPABLE, 1)
+    # The change of user has taken /proc from it; ipykernel has to read about itself.
+    _prctl(_PR_SET_DUMPABLE, 1 if inspectable else 0)
 
 
 def drop_capabilities() -> None:

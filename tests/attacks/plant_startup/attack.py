@@ -21,7 +21,7 @@ for folder in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(code)
-            if not folder.is_relative_to(Path.cwd().parent):
+            if not folder.resolve().is_relative_to(Path.cwd().resolve().parent):
                 print("MALLORY" "-WON", folder / name)
         except OSError:
             pass

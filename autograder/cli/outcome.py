@@ -1,6 +1,7 @@
 """What a terminal shows at the end of a batch."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from rich.text import Text
 from autograder.cli.app import out
 from autograder.model import Grade, Ungraded
 from autograder.reports import one_line, remarks, summary_table
+from autograder.sources.tree import FOR_ANOTHER
 
 if TYPE_CHECKING:
     from autograder.course import Assignment
@@ -29,26 +31,33 @@ def say_grades(
             names = [question.name for question in assignment.questions]
             out.print(summary_table(assignment.settings.title, names, grades))
         _say_some(remarks(grades))
-        _say_some(
-            [
-                *(
-                    Text(f"left out: {one_line(f'{one.path}: {one.why}')}")
-                    for one in batch.left_out
-                ),
-                *(Text(f"nothing handed in: {one_line(who.name)}") for who in batch.missing),
-                *(Text(f"not on the roster: {one_line(path)}") for path in batch.unknown),
-                *(
-                    Text(f"more than once: {one_line(' '.join((who.name, *paths)))}")
-                    for who, paths in batch.twice
-                ),
-            ]
-        )
+        _say_some([*_left_out(batch), *_people(batch)])
     failed = sum(isinstance(grade, Ungraded) for grade in grades)
     marks = [grade.score for grade in grades if grade.score is not None]
     mean = f", mean {sum(marks) / len(marks):.2f} of {assignment.max_score:g}" if marks else ""
     out.print(f"{len(grades) - failed} graded{mean}, {failed} not graded.", highlight=False)
     out.print(Text(f"Results: {folder / 'report' / 'index.html'} and {folder / 'grades.csv'}"),
               soft_wrap=True)  # fmt: skip
+
+
+def _left_out(batch: "Batch") -> Iterator[Text]:
+    """Files that are not graded: a line each, unless they are merely the class's other work."""
+    whys = Counter(one.why for one in batch.left_out if one.why.startswith(FOR_ANOTHER))
+    for one in batch.left_out:
+        if one.why not in whys:
+            yield Text(f"left out: {one_line(f'{one.path}: {one.why}')}")
+    for why, count in whys.items():
+        yield Text(f"left out: {count} {'notebooks' if count > 1 else 'notebook'} {one_line(why)}")
+
+
+def _people(batch: "Batch") -> Iterator[Text]:
+    """What the roster told."""
+    for who in batch.missing:
+        yield Text(f"nothing handed in: {one_line(who.name)}")
+    for path in batch.unknown:
+        yield Text(f"not on the roster: {one_line(path)}")
+    for who, paths in batch.twice:
+        yield Text(f"more than once: {one_line(' '.join((who.name, *paths)))}")
 
 
 def say_astray(folder: Path, answers: Sequence[tuple[str, str]]) -> None:

@@ -11,7 +11,7 @@ from autograder.errors import SubmissionError
 from autograder.model import Limits
 from autograder.sources.candidates import Candidate, Contents
 from autograder.sources.handed_in import HandedIn
-from autograder.sources.tree import LeftOut, clean, stem_of
+from autograder.sources.tree import FOR_ANOTHER, LeftOut, clean, stem_of
 
 _COPY = re.compile(r"^(?P<base>.*?)-(?P<number>\d{1,4})$", re.DOTALL)
 _SHOWN = 5
@@ -132,7 +132,7 @@ def _nothing(
         sentence = f"{first.name} is made for {clean(made_for)}"
         if len(for_others) > 1:
             sentence += f", and {len(for_others) - 1} more are for other assignments"
-        left_out = tuple(LeftOut(c.path, f"made for {clean(other)}") for c, other in for_others)
+        left_out = tuple(LeftOut(c.path, f"{FOR_ANOTHER}{clean(other)}") for c, other in for_others)
         return Choice(handed_in.path, partial(_raise, sentence), left_out=left_out)
     sentence = "nothing was handed in: the folder is empty"
     if found.others:
@@ -156,7 +156,7 @@ def _remarks(chosen: Candidate, equal: list[Candidate], found: Contents) -> tupl
 
 def _why(candidate: Candidate, other: str, chosen: Candidate) -> str:
     if other:
-        return f"made for {clean(other)}"
+        return f"{FOR_ANOTHER}{clean(other)}"
     if candidate.facts.digest and candidate.facts.digest == chosen.facts.digest:
         return f"the same as {chosen.path}"
     return f"{chosen.path} counts"

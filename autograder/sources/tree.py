@@ -10,6 +10,9 @@ from pathlib import Path
 
 from autograder.errors import SubmissionError
 
+FOR_ANOTHER = "made for "
+"""How the reason begins for which a notebook is left out that belongs to another assignment."""
+
 _LONGEST_NAME = 200
 _LONGEST_END = 40
 _JOINERS = "\u200c\u200d"  # zero-width, but part of how names in some scripts are written

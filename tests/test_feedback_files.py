@@ -127,7 +127,7 @@ def owners(*grades: Graded) -> dict[str, str]:
             "Søren Nielsen_12_assignsubmission_file/feedback.md",
         ),
         (
-            "Søren Nielsen_12_assignsubmission_file_/work/assignment1.ipynb",
+            "Søren Nielsen_12_assignsubmission_file_/lab/assignment1.ipynb",
             "Søren Nielsen_12_assignsubmission_file_/feedback.md",
         ),
         (

@@ -27,8 +27,8 @@ class Store(Protocol):
     def run(self, key: str) -> Run | None:
         """The run kept under the key."""
 
-    def keep(self, key: str, execution: Execution, names: tuple[str, ...]) -> None:
-        """Keep an execution in which variables of these names were looked for."""
+    def keep(self, key: str, execution: Execution, run: Run) -> None:
+        """Keep an execution, which `run` describes."""
 
     def record(self, position: int, grade: Grade, execution: str | None) -> None:
         """Keep the grade of the submission at that position."""
@@ -83,9 +83,10 @@ class Grader:
             return kept
         submission = Submission(path=entry.path, student=entry.student, content=content)
         execution = run(submission, self._assignment, self._settings, self._server)
+        ran = Run.of(execution, self._assignment.variables)
         if self._store is not None:
-            self._store.keep(key, execution, self._assignment.variables)
-        return Run.of(execution)
+            self._store.keep(key, execution, ran)
+        return ran
 
 
 def run(

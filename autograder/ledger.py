@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Annotated, Any, Self, TextIO
 
 from pydantic import Field, TypeAdapter
@@ -102,12 +101,7 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -142,18 +136,19 @@ class Ledger:
 
     # --- executions -----------------------------------------------------------------------------
 
-    def keep(self, key: str, execution: Execution, names: Sequence[str]) -> None:
-        """Keep an execution; `names` are the variables that were looked for."""
+    def keep(self, key: str, execution: Execution, run: Run) -> None:
+        """Keep an execution, which `run` describes."""
         notebook = zlib.compress(execution.notebook.encode(), 3)
         with self._at_work():
             for name, seen in execution.observations.items():
-                digest = self._keep_observation(seen)
+                digest = run.digests[name]
+                self._keep_observation(digest, seen)
                 self._base.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)",
                                    (key, name, digest))  # fmt: skip
             self._base.execute(
                 "INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (key, execution.outcome, execution.detail, execution.seconds, execution.device,
-                 json.dumps(execution.repairs), json.dumps(list(names)), notebook),
+                 json.dumps(execution.repairs), json.dumps(run.names), notebook),
             )  # fmt: skip
 
     def run(self, key: str) -> Run | None:
@@ -182,8 +177,7 @@ class Ledger:
         row = self._one("SELECT notebook FROM executions WHERE key = ?", key)
         return None if row is None else zlib.decompress(row[0]).decode()
 
-    def _keep_observation(self, seen: Observation) -> str:
-        digest = fingerprint.of_observation(seen)
+    def _keep_observation(self, digest: str, seen: Observation) -> None:
         names: list[str | None] = [None, None]
         if isinstance(seen, NetworkData):
             for index, content in enumerate(fingerprint.graphs(seen)):
@@ -196,7 +190,6 @@ class Ledger:
         self._base.execute(
             "INSERT OR IGNORE INTO observations VALUES (?, ?, ?, ?)", (digest, text, *names)
         )
-        return digest
 
     def _observation(self, digest: str) -> Observation:
         row = self._one(

@@ -17,6 +17,7 @@ from autograder.reports.lms import import_file
 from autograder.reports.names import slug_of
 from autograder.scoring import ByHand
 from autograder.similarity import similar
+from autograder.sources import LeftOut
 from autograder.sources.roster import read_roster
 from autograder.written import (
     WrittenAnswer,
@@ -30,13 +31,6 @@ _BATCH = "batch"
 _ROSTER = "roster.csv"
 _WRITTEN = "written.csv"
 _UPLOADS = ("canvas.csv", "moodle.csv", "brightspace.csv", "moodle_feedback.zip")
-
-
-class LeftOut(Frozen):
-    """A file that was handed in and not graded, with the reason."""
-
-    path: str
-    why: str
 
 
 class Batch(Frozen):

@@ -62,8 +62,8 @@ class Run:
     names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, execution: Execution) -> "Run":
-        """The run that has just ended."""
+    def of(cls, execution: Execution, names: tuple[str, ...] = ()) -> "Run":
+        """The run that has just ended, in which variables of these names were looked for."""
         seen = execution.observations
         return cls(
             outcome=execution.outcome,
@@ -73,6 +73,7 @@ class Run:
             repairs=execution.repairs,
             digests={name: fingerprint.of_observation(seen[name]) for name in seen},
             observations=lambda: seen,
+            names=names,
         )
 
 

@@ -123,7 +123,7 @@ def _handed_in(
     roster: Path | None,
 ) -> tuple[tuple[Entry, ...], "Batch"]:
     """What was handed in, with what the roster says of it. Raises UsageError."""
-    from autograder.results import Batch, LeftOut
+    from autograder.results import Batch
     from autograder.sources import collect
     from autograder.sources.roster import read_roster, reconcile
 
@@ -135,7 +135,7 @@ def _handed_in(
         course=str(course.resolve()),
         device=settings.device,
         kind=found.kind,
-        left_out=tuple(LeftOut(path=left.path, why=left.why) for left in found.left_out),
+        left_out=found.left_out,
     )
     if roster is None:
         return found.entries, batch

@@ -223,14 +223,15 @@ class _Memory:
 
 def unfinished(seen: Mapping[str, Observation], device: str) -> Run:
     """A run that has come this far: what is missing has not been reached."""
-    return replace(
-        Run.of(
-            Execution(
-                outcome=Outcome.TIMEOUT, observations=dict(seen), notebook="", seconds=0.0,
-                device=device,
-            )
-        ),
-    )  # fmt: skip
+    return Run.of(
+        Execution(
+            outcome=Outcome.TIMEOUT,
+            observations=dict(seen),
+            notebook="",
+            seconds=0.0,
+            device=device,
+        )
+    )
 
 
 def the_assignment(places: Places) -> Assignment:

@@ -1,25 +1,13 @@
 """What the report is made from."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from autograder.analysis import CaseStatistics, Cluster
 from autograder.checks import Question
 from autograder.model import Grade, Person
 from autograder.similarity import Pair
+from autograder.sources import LeftOut
 from autograder.written import WrittenAnswer
-
-
-class LeftOut(Protocol):
-    """A file that was handed in and not graded, with the reason."""
-
-    @property
-    def path(self) -> str:
-        """Where it lay."""
-
-    @property
-    def why(self) -> str:
-        """Why it was left out."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.checks import Case, Question
 from autograder.model import CaseResult, Grade, Graded
+from autograder.questions import Case, Question
 
 # --- test cases ---------------------------------------------------------------------------------
 

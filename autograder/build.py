@@ -16,9 +16,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.checks import load_question
 from autograder.course import Course, read_settings
 from autograder.errors import CourseError
+from autograder.questions import load_question
 
 _IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>images/[^)\s]+)\)")
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
-from autograder.checks import Question, load_questions, variables
 from autograder.errors import CourseError, UsageError
 from autograder.gradescope_settings import GradescopeSettings
 from autograder.model import Frozen, Limits
 from autograder.onnx_model import ImageSet
+from autograder.questions import Question, load_questions, variables
 
 
 class Accuracy(Frozen):

@@ -3,8 +3,8 @@
 import html
 from collections.abc import Iterable, Iterator
 
-from autograder.checks import Question
 from autograder.model import CaseResult, QuestionResult
+from autograder.questions import Question
 
 _MARKS = {"passed": "✓", "failed": "✗", "not_run": "-"}
 _COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "not_run": "#6e7781"}

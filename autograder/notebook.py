@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from autograder.errors import AutograderError, CourseError, SubmissionError
 
 if TYPE_CHECKING:
-    from autograder.checks import Question
     from autograder.public import PublicTests
+    from autograder.questions import Question
 
 # Otter and ONNX are imported where they are needed: a notebook that is being graded never checks
 # itself and must not wait for them.

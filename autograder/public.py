@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.checks import Question, load_question
 from autograder.course import read_images
 from autograder.errors import CourseError, SubmissionError
 from autograder.notebooks import assignment_name, read_notebook
 from autograder.onnx_model import ImageSet
+from autograder.questions import Question, load_question
 
 _MOST_BYTES = 100_000_000
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Protocol
 
 from autograder import fingerprint
-from autograder.checks import Question, Subject, judge_question, portrait, subjects
+from autograder.checks import Subject, judge_question, portrait, subjects
 from autograder.course import Assignment
 from autograder.evaluate.client import CRASHES, TOO_SLOW, Worker, shared_workers
 from autograder.model import (
@@ -21,6 +21,7 @@ from autograder.model import (
     QuestionResult,
 )
 from autograder.onnx_model import ImageSet, Network
+from autograder.questions import Question
 
 # A machine that is busy or short of memory can cause these: another time it may go well.
 _PASSING = (TOO_SLOW, CRASHES)

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.checks import judge, variables
+from autograder.checks import judge
 from autograder.errors import SubmissionError, UsageError
 from autograder.execute import execute
 from autograder.feedback import as_text
 from autograder.model import Limits, Outcome, Settings
 from autograder.notebooks import read_notebook
 from autograder.public import public_tests
+from autograder.questions import variables
 
 
 @dataclass(frozen=True)

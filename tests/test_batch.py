@@ -24,7 +24,7 @@ from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
 from autograder import fingerprint, scoring
 from autograder.batch import grade_all
-from autograder.checks import Question, judge_question, load_question
+from autograder.checks import judge_question
 from autograder.cli import grading, regrading
 from autograder.course import Assignment
 from autograder.errors import LedgerError, SubmissionError, UsageError
@@ -45,6 +45,7 @@ from autograder.model import (
     Person,
     Settings,
 )
+from autograder.questions import Question, load_question
 from autograder.rescore import rescore
 from autograder.results import Batch, astray, keep_batch, write_reports
 from autograder.scoring import ByHand, Run, Scorer

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from autograder.checks import Case, Question
 from autograder.course import Assignment
 from autograder.gradescope.markdown import block, feedback, literal
 from autograder.gradescope.metadata import Metadata
@@ -19,6 +18,7 @@ from autograder.model import (
     QuestionResult,
     Settings,
 )
+from autograder.questions import Case, Question
 
 _PENDING = "Not reached so far."
 _ENDED = {

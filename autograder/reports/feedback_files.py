@@ -5,8 +5,8 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 
-from autograder.checks import Question
 from autograder.model import CaseResult, Grade, Outcome
+from autograder.questions import Question
 
 _MARKS = {"passed": "✓", "failed": "✗", "not_run": "-"}
 _ENDED = {

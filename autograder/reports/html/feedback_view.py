@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.checks import Question
 from autograder.model import CaseResult, Grade
+from autograder.questions import Question
 
 MARKS = {"passed": "✓", "failed": "✗", "not_run": "-"}
 WORDS = {"passed": "passed", "failed": "failed", "not_run": "not run"}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from autograder.analysis import CaseStatistics, Cluster
-from autograder.checks import Question
 from autograder.model import Grade, Person
+from autograder.questions import Question
 from autograder.similarity import Pair
 from autograder.sources import LeftOut
 from autograder.written import WrittenAnswer

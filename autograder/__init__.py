@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.notebook import Notebook
+    from autograder.student.notebook import Notebook
 
 __all__ = ["Notebook", "__version__"]
 __version__ = "0.1.0"
@@ -13,7 +13,7 @@ def __getattr__(name: str) -> Any:
     # Loaded on demand: a student's `from autograder import Notebook` should not make the grader's
     # own imports pay for torch and otter.
     if name == "Notebook":
-        from autograder.notebook import Notebook
+        from autograder.student.notebook import Notebook
 
         return Notebook
     raise AttributeError(f"module 'autograder' has no attribute {name!r}")

@@ -22,13 +22,13 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.course import Assignment, Course
-from autograder.grade import grade_one, run, score
-from autograder.kernel.client import ForkServer
+from autograder.course.assignment import Assignment, Course
+from autograder.grading.pipeline import grade_one, run, score
 from autograder.kernel.isolation import best_layers
-from autograder.kernel.manager import base_environment
 from autograder.model import Graded, Settings, Submission
-from autograder.preload import imports_of
+from autograder.running.fork_client import ForkServer
+from autograder.running.manager import base_environment
+from autograder.running.preload import imports_of
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "solutions" / "reference"

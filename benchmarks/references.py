@@ -17,11 +17,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder.course import Assignment, Course, read_images
+from autograder.course.assignment import Assignment, Course, read_images
 from autograder.expect.accuracy import measure
-from autograder.grade import run
+from autograder.grading.pipeline import run
 from autograder.model import NetworkData, Settings, Submission
-from autograder.onnx_model import Network
+from autograder.networks.network import Network
 
 ROOT = Path(__file__).parents[1]
 LAB_TEST_ACCURACY = 0.908

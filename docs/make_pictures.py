@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
 from autograder.model import Grade
-from autograder.reports import remarks, summary_table
+from autograder.results.table import remarks, summary_table
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "images"

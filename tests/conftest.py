@@ -9,12 +9,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.course import Assignment, Course
-from autograder.grade import grade_one
-from autograder.kernel.client import ForkServer
+from autograder.course.assignment import Assignment, Course
+from autograder.grading.pipeline import grade_one
 from autograder.kernel.isolation import best_layers
-from autograder.kernel.manager import base_environment
 from autograder.model import Grade, Graded, Layer, Settings, Submission
+from autograder.running.fork_client import ForkServer
+from autograder.running.manager import base_environment
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import assignment
 
 from autograder import expect
-from autograder.analysis import clusters, statistics
+from autograder.course.questions import Case, Question
 from autograder.expect.arithmetic import _convolution_mistakes, _correlate, _pooling_mistakes
 from autograder.expect.dimensions import _wrong_channels, _wrong_orders, _wrong_sides
 from autograder.model import (
@@ -24,7 +24,7 @@ from autograder.model import (
     Unanswered,
     Ungraded,
 )
-from autograder.questions import Case, Question
+from autograder.results.statistics import clusters, statistics
 
 IMAGE = [[0, 0, 0, 1], [0, 0, 1, 2], [0, 0, 2, 3], [0, 1, 2, 3]]
 KERNEL = [[0, 0, 2], [0, 1, 2], [0, 2, 3]]

@@ -33,12 +33,12 @@ from typing import Any
 import pytest
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
-from autograder import onnx_model
-from autograder.course import Assignment
-from autograder.evaluate.client import shared_workers
-from autograder.grade import grade_one, run, score
+from autograder.course.assignment import Assignment
+from autograder.grading.pipeline import grade_one, run, score
 from autograder.kernel.isolation import available
 from autograder.model import Execution, Grade, Graded, Layer, Limits, Settings, Submission
+from autograder.networks import network
+from autograder.networks.worker_client import shared_workers
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("attacks/*/attack.toml"))
 LAYERS = chosen_layers()
@@ -146,7 +146,7 @@ def staff_secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_model, "_SECONDS", 3)
+    monkeypatch.setattr(network, "_SECONDS", 3)
     facts = tomllib.loads((folder / "attack.toml").read_text("utf-8"))
     if missing := set(facts.get("needs", ())) - set(LAYERS):
         pytest.skip(f"nothing else stops it: {', '.join(missing)}")

@@ -22,17 +22,17 @@ import pytest
 import typer
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
-from autograder import fingerprint, scoring
-from autograder.batch import grade_all
-from autograder.checks import judge_question
 from autograder.cli import grading, regrading
-from autograder.course import Assignment
+from autograder.course.assignment import Assignment
+from autograder.course.questions import Question, load_question
 from autograder.errors import LedgerError, SubmissionError, UsageError
-from autograder.evaluate.client import TOO_SLOW
-from autograder.grade import Grader
-from autograder.kernel.client import ForkServer
-from autograder.kernel.workspace import remove_left_behind, workspace
-from autograder.ledger import Ledger
+from autograder.grading.ledger import Ledger
+from autograder.grading.pipeline import Grader
+from autograder.grading.pool import grade_all
+from autograder.grading.rescore import rescore
+from autograder.judging import fingerprint, scoring
+from autograder.judging.cases import judge_question
+from autograder.judging.scoring import ByHand, Run, Scorer
 from autograder.model import (
     Entry,
     Execution,
@@ -45,10 +45,10 @@ from autograder.model import (
     Person,
     Settings,
 )
-from autograder.questions import Question, load_question
-from autograder.rescore import rescore
-from autograder.results import Batch, astray, keep_batch, write_reports
-from autograder.scoring import ByHand, Run, Scorer
+from autograder.networks.worker_client import TOO_SLOW
+from autograder.results.folder import Batch, astray, keep_batch, write_reports
+from autograder.running.fork_client import ForkServer
+from autograder.running.workspace import remove_left_behind, workspace
 
 SETTINGS = Settings(layers=chosen_layers())
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\n"
@@ -210,9 +210,9 @@ def test_a_judgement_that_a_busy_machine_may_have_spoilt_is_not_kept(
     ("file", "changes"),
     [
         ("kernel/export.py", (True, False)),
-        ("repair/colab.py", (True, False)),
+        ("notebooks/colab.py", (True, False)),
         ("expect/numbers.py", (False, True)),
-        ("reports/table.py", (False, False)),
+        ("results/table.py", (False, False)),
     ],
 )
 def test_code_that_decides_is_part_of_the_keys(

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from conftest import ROOT, assignment, grade_bytes
 
-from autograder.build import build
-from autograder.course import Course
+from autograder.course.assignment import Course
+from autograder.course.build import build
 from autograder.errors import CourseError
 from autograder.model import Outcome
 

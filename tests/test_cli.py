@@ -22,8 +22,8 @@ from autograder.cli.progress import Live, shown
 from autograder.errors import UsageError
 from autograder.kernel.launch import after_import
 from autograder.model import Entry, Limits, Settings
-from autograder.preload import imports_of
-from autograder.sources import collect
+from autograder.platforms.collect import collect
+from autograder.running.preload import imports_of
 
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\npooled_features = 25\n"
 
@@ -126,7 +126,7 @@ def test_broken_course_is_named(tmp_path: Path, file: str, content: str, says: s
 
 
 def test_cuda_that_is_not_there_is_said(tmp_path: Path) -> None:
-    from autograder.doctor import cuda_devices
+    from autograder.running.machine import cuda_devices
 
     if cuda_devices():
         pytest.skip("this machine has a CUDA device")

@@ -13,10 +13,10 @@ from conftest import ROOT, assignment
 
 from autograder import expect
 from autograder.cli import app
-from autograder.course import Course
+from autograder.course.assignment import Course
 from autograder.kernel.observe import observe
 from autograder.model import Limits, NetworkData, Outcome
-from autograder.onnx_model import Network
+from autograder.networks.network import Network
 
 DOCUMENTS = sorted(
     path

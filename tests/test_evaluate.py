@@ -15,10 +15,10 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from autograder.errors import ModelError, SandboxError
-from autograder.evaluate import frames
-from autograder.evaluate.client import InProcess, Metered, Worker, Workers
 from autograder.kernel.isolation import available
 from autograder.kernel.privileges import why_no_user
+from autograder.networks import frames
+from autograder.networks.worker_client import InProcess, Metered, Worker, Workers
 
 IMAGES = np.random.default_rng(0).random((7, 1, 28, 28)).astype(np.float32)
 

@@ -9,7 +9,7 @@ from conftest import assignment, grade_bytes, notebook_of
 from lms_rules import moodle_feedback_owner
 
 from autograder.model import CaseResult, Graded, Outcome, Person, QuestionResult, Ungraded
-from autograder.reports.feedback_files import feedback, moodle_feedback_zip
+from autograder.results.feedback_files import feedback, moodle_feedback_zip
 
 NASTY = 'Ærø, "Bo"\n=HYPERLINK("http://evil","x") Åse'
 QUESTIONS = assignment("assignment1").questions

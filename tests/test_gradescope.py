@@ -22,7 +22,8 @@ import pytest
 from conftest import ROOT, assignment, notebook_of
 from markdown_it import MarkdownIt
 
-from autograder.course import Course
+from autograder.course.assignment import Course
+from autograder.course.gradescope import GradescopeSettings
 from autograder.errors import SubmissionError, UsageError
 from autograder.gradescope import bundle, run
 from autograder.gradescope.markdown import block, feedback, literal, printable
@@ -34,7 +35,6 @@ from autograder.gradescope.preflight import troubled
 from autograder.gradescope.report import Reporter, leaderboard
 from autograder.gradescope.results import Results, ResultsFile, problems
 from autograder.gradescope.run import Grading
-from autograder.gradescope_settings import GradescopeSettings
 from autograder.kernel.isolation import available
 from autograder.model import (
     CaseResult,

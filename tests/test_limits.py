@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from conftest import assignment, notebook_of
 
-from autograder.grade import grade_one
+from autograder.grading.pipeline import grade_one
 from autograder.model import Graded, Limits, Settings, Submission
 
 ANSWER = """

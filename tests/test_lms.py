@@ -18,11 +18,11 @@ from lms_rules import (
     moodle_import,
 )
 
-from autograder.formulas import harmless, original
 from autograder.model import Grade, Graded, Outcome, Person, QuestionResult, Ungraded
-from autograder.reports import as_csv
-from autograder.reports.lms import import_file
-from autograder.sources.roster import Roster, read_roster
+from autograder.platforms.formulas import harmless, original
+from autograder.platforms.import_files import import_file
+from autograder.platforms.roster import Roster, read_roster
+from autograder.results.tabular import as_csv
 
 TITLE = "Assignment 1: how a convolution computes"
 NASTY = 'Ærø, "Bo"\n=HYPERLINK("http://evil","x") Åse'

@@ -16,15 +16,15 @@ from torch import nn
 from torch.nn import functional
 
 from autograder import expect
-from autograder.course import read_images
+from autograder.course.assignment import read_images
 from autograder.errors import ModelError
 from autograder.expect.accuracy import measure
 from autograder.expect.verdict import listening
 from autograder.kernel.export import fingerprint
 from autograder.kernel.observe import observe
 from autograder.model import Missing, NetworkData, Unanswered
-from autograder.onnx_graph import load
-from autograder.onnx_model import ImageSet, Network
+from autograder.networks.graph import load
+from autograder.networks.network import ImageSet, Network
 
 # Student code, so without type hints.
 module: Any = importlib.import_module("styles.module")

@@ -18,10 +18,10 @@ from pydantic import TypeAdapter
 from torch import nn
 
 from autograder import expect
-from autograder.checks import judge
 from autograder.expect.dimensions import output_dimensions
 from autograder.expect.numbers import describe, number, numbers
 from autograder.expect.verdict import Failure
+from autograder.judging.cases import judge
 from autograder.kernel.observe import observe
 from autograder.model import CaseResult, Numbers, Observation, Other, QuestionResult
 

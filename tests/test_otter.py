@@ -5,18 +5,18 @@ import sys
 
 SCRIPT = """
 import sys
-import autograder.checks
+import autograder.judging.cases
 assert "pandas" not in sys.modules and "nbconvert" not in sys.modules, "all of Otter was loaded"
 assert "otter" not in sys.modules
 import otter
 assert otter.Notebook
 from otter.test_files import test_case
 from otter.test_files.exception_test import ExceptionTestFile
-assert ExceptionTestFile is autograder.otter_tests.ExceptionTestFile
+assert ExceptionTestFile is autograder.course.otter_tests.ExceptionTestFile
 """
 AFTER_OTTER = """
 import otter
-import autograder.checks, sys
+import autograder.judging.cases, sys
 assert sys.modules["otter"] is otter and otter.Notebook
 """
 

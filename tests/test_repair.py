@@ -15,8 +15,9 @@ import pytest
 from conftest import ROOT
 
 from autograder.errors import SubmissionError
-from autograder.notebooks import mended_notebook, read_notebook
-from autograder.repair import adapted, mended
+from autograder.notebooks.colab import adapted
+from autograder.notebooks.mend import mended
+from autograder.notebooks.read import mended_notebook, read_notebook
 
 MOST = 30_000_000
 REFERENCE = ROOT / "solutions" / "reference" / "assignment2.ipynb"

@@ -15,8 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from autograder.analysis import Cluster, clusters, statistics
-from autograder.grade import run, score
+from autograder.grading.pipeline import run, score
 from autograder.model import (
     CaseResult,
     Grade,
@@ -29,12 +28,13 @@ from autograder.model import (
     Submission,
     Ungraded,
 )
-from autograder.reports.html import ClassReport, sanitise, site
-from autograder.reports.html.notebook_page import cells_of
-from autograder.reports.html.pictures import from_address, picture
-from autograder.reports.names import slug_of
-from autograder.similarity import Pair, Passage
-from autograder.written import WrittenAnswer
+from autograder.results.file_names import slug_of
+from autograder.results.pages import ClassReport, sanitise, site
+from autograder.results.pages.notebook_page import cells_of
+from autograder.results.pages.pictures import from_address, picture
+from autograder.results.similarity import Pair, Passage
+from autograder.results.statistics import Cluster, clusters, statistics
+from autograder.results.written import WrittenAnswer
 
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"

@@ -19,13 +19,12 @@ from typing import Any
 import pytest
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
-from autograder.batch import Watcher, grade_all
 from autograder.errors import SubmissionError
-from autograder.grade import Grader, entry_of, grade_one
+from autograder.grading.pipeline import Grader, entry_of, grade_one
+from autograder.grading.pool import Watcher, grade_all
+from autograder.judging.scoring import Scorer
 from autograder.kernel import isolation
-from autograder.kernel.client import ForkServer
 from autograder.kernel.isolation import Layers, available
-from autograder.kernel.manager import base_environment
 from autograder.kernel.privileges import (
     Seat,
     closed_to_others,
@@ -35,8 +34,9 @@ from autograder.kernel.privileges import (
     why_no_user,
 )
 from autograder.model import Entry, Grade, Graded, Layer, Settings, Submission
-from autograder.notebooks import read_notebook
-from autograder.scoring import Scorer
+from autograder.notebooks.read import read_notebook
+from autograder.running.fork_client import ForkServer
+from autograder.running.manager import base_environment
 
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\n"
 SETTINGS = Settings(layers=chosen_layers())

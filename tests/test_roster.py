@@ -9,9 +9,9 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.model import Entry, Limits, Person
-from autograder.sources import collect
-from autograder.sources.names import spellings, written
-from autograder.sources.roster import Roster, match, read_roster, reconcile
+from autograder.platforms.collect import collect
+from autograder.platforms.names import spellings, written
+from autograder.platforms.roster import Roster, match, read_roster, reconcile
 
 DOWNLOADS = Path(__file__).parent / "downloads"
 FORMULA = '=HYPERLINK("http://x","y")'

@@ -8,7 +8,7 @@ from typing import Any
 
 from conftest import ROOT
 
-from autograder.similarity import similar
+from autograder.results.similarity import similar
 
 TEMPLATE = (ROOT / "assignments" / "assignment2.ipynb").read_text("utf-8")
 

@@ -16,8 +16,9 @@ import pytest
 
 from autograder.errors import SubmissionError, UsageError
 from autograder.model import Entry, Limits, Person
-from autograder.sources import Collection, LeftOut, collect
-from autograder.sources.brightspace import timestamp
+from autograder.platforms.brightspace import timestamp
+from autograder.platforms.collect import Collection, collect
+from autograder.submissions.tree import LeftOut
 
 DOWNLOADS = Path(__file__).parent / "downloads"
 ANSWER = "pooled_features = 25"

@@ -16,7 +16,7 @@ from autograder import expect
 from autograder.expect.verdict import listening
 from autograder.kernel.observe import observe
 from autograder.model import NetworkData
-from autograder.onnx_model import Network
+from autograder.networks.network import Network
 
 
 def style(name: str) -> Any:

@@ -13,8 +13,8 @@ import pytest
 from conftest import assignment
 
 from autograder.errors import CourseError, UsageError
-from autograder.results import points_by_hand
-from autograder.written import (
+from autograder.results.folder import points_by_hand
+from autograder.results.written import (
     Points,
     WrittenAnswer,
     as_csv,

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.errors import SubmissionError, UsageError
 from autograder.model import Entry, Limits
-from autograder.sources import collect
+from autograder.platforms.collect import collect
 
 GOOD = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 LIMITS = Limits(notebook_bytes=100_000, zip_members=50, zip_bytes=1_000_000)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.errors import AutograderError
-from autograder.reports import one_line
+from autograder.results.table import one_line
 
 app = typer.Typer(
     help="Grades the CNN Introduction lab: runs notebooks apart and judges what they leave behind.",

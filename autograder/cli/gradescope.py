@@ -17,7 +17,7 @@ def gradescope(
     course: CourseOption = Path(),
 ) -> None:
     """Make the zip that Gradescope takes as the autograder of an assignment."""
-    from autograder.course import Course
+    from autograder.course.assignment import Course
     from autograder.errors import UsageError
     from autograder.gradescope.bundle import build_zip
 

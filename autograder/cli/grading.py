@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from autograder.batch import grade_all
 from autograder.cli.app import STOPPED, CourseOption, app, err, one_sentence
 from autograder.cli.outcome import say_astray, say_grades
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
+from autograder.grading.pool import grade_all
 from autograder.model import Entry, Layer, Settings, Ungraded
 
 if TYPE_CHECKING:
-    from autograder.course import Assignment
-    from autograder.ledger import Ledger
-    from autograder.results import Batch
+    from autograder.course.assignment import Assignment
+    from autograder.grading.ledger import Ledger
+    from autograder.results.folder import Batch
 
 
 class Device(StrEnum):
@@ -58,10 +58,10 @@ def grade(
     course: CourseOption = Path(),
 ) -> None:
     """Grade submissions: run each notebook and judge the answers and networks it leaves."""
-    from autograder.kernel.client import ForkServer
-    from autograder.kernel.manager import base_environment
-    from autograder.kernel.workspace import remove_left_behind
-    from autograder.preload import imports_of
+    from autograder.running.fork_client import ForkServer
+    from autograder.running.manager import base_environment
+    from autograder.running.preload import imports_of
+    from autograder.running.workspace import remove_left_behind
 
     with one_sentence():
         settings = Settings(device=_device(device), layers=_layers(trust))
@@ -71,10 +71,11 @@ def grade(
             # The server warms up while Otter and ONNX are imported here and the files are read.
             server.start()
             remove_left_behind()
-            from autograder.course import Course
-            from autograder.grade import Grader
-            from autograder.ledger import Ledger
-            from autograder.results import (
+            from autograder.course.assignment import Course
+            from autograder.grading.ledger import Ledger
+            from autograder.grading.pipeline import Grader
+            from autograder.judging.scoring import Scorer
+            from autograder.results.folder import (
                 astray,
                 keep_roster,
                 make_folder,
@@ -82,7 +83,6 @@ def grade(
                 write_grades,
                 write_reports,
             )
-            from autograder.scoring import Scorer
 
             chosen = Course.at(course).assignment(assignment)
             chosen.images("cpu")  # a broken image file is the course's fault: say so before any run
@@ -123,9 +123,9 @@ def _handed_in(
     roster: Path | None,
 ) -> tuple[tuple[Entry, ...], "Batch"]:
     """What was handed in, with what the roster says of it. Raises UsageError."""
-    from autograder.results import Batch
-    from autograder.sources import collect
-    from autograder.sources.roster import read_roster, reconcile
+    from autograder.platforms.collect import collect
+    from autograder.platforms.roster import read_roster, reconcile
+    from autograder.results.folder import Batch
 
     if roster is not None and roster.is_fifo():
         raise UsageError(f"{roster}: a pipe can be read only once; save the roster as a file")
@@ -150,7 +150,7 @@ def _handed_in(
 
 def _take_up(ledger: "Ledger", batch: "Batch", entries: Sequence[Entry], *, fresh: bool) -> None:
     """Make the ledger that of this batch; raises UsageError if it is another assignment's."""
-    from autograder.results import batch_of, keep_batch
+    from autograder.results.folder import batch_of, keep_batch
 
     before = batch_of(ledger)
     if before is not None and before.assignment != batch.assignment:
@@ -199,7 +199,7 @@ def _device(wanted: Device) -> Literal["cpu", "cuda"]:
     """The device to use; raises UsageError where CUDA is asked for and absent."""
     if wanted is Device.CPU:
         return "cpu"
-    from autograder.doctor import cuda_devices
+    from autograder.running.machine import cuda_devices
 
     if cuda_devices():
         return "cuda"

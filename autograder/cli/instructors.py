@@ -19,9 +19,9 @@ def build(
     course: CourseOption = Path(),
 ) -> None:
     """Build student notebooks, references and tests from the masters in solutions/."""
-    from autograder.build import build as build_one
-    from autograder.build import write
-    from autograder.course import Course
+    from autograder.course.assignment import Course
+    from autograder.course.build import build as build_one
+    from autograder.course.build import write
 
     with one_sentence():
         chosen = Course.at(course)
@@ -37,7 +37,7 @@ def build(
 @app.command()
 def doctor() -> None:
     """Show versions and devices of this machine."""
-    from autograder.doctor import examine
+    from autograder.running.machine import examine
 
     table = Table(show_header=False, box=None)
     marks = {True: Text("ok", "green"), False: Text("missing", "red"), None: Text("")}

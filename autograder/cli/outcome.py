@@ -9,13 +9,13 @@ from rich.text import Text
 
 from autograder.cli.app import out
 from autograder.model import Grade, Ungraded
-from autograder.reports import one_line, remarks, summary_table
-from autograder.sources.tree import FOR_ANOTHER
+from autograder.results.table import one_line, remarks, summary_table
+from autograder.submissions.tree import FOR_ANOTHER
 
 if TYPE_CHECKING:
-    from autograder.course import Assignment
-    from autograder.rescore import Change
-    from autograder.results import Batch
+    from autograder.course.assignment import Assignment
+    from autograder.grading.rescore import Change
+    from autograder.results.folder import Batch
 
 # A table or list that is longer would scroll away what matters; the report has it all.
 _MOST_ROWS = 60
@@ -73,7 +73,7 @@ def say_astray(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
 
 def say_changes(changes: Sequence["Change"], grades: Sequence[Grade], seconds: float) -> None:
     """Whose mark has changed, from what to what and why, and who has none."""
-    from autograder.reports import remarks
+    from autograder.results.table import remarks
 
     failed = [grade for grade in grades if isinstance(grade, Ungraded)]
     lines = []

@@ -17,9 +17,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from autograder.batch import Watcher
+from autograder.grading.pool import Watcher
 from autograder.model import Entry, Grade
-from autograder.reports import one_line
+from autograder.results.table import one_line
 
 _SECONDS_BETWEEN_LINES = 15
 _SECONDS_OF_RATE = 300

@@ -15,9 +15,9 @@ from autograder.errors import UsageError
 from autograder.model import Ungraded
 
 if TYPE_CHECKING:
-    from autograder.course import Assignment
-    from autograder.ledger import Ledger
-    from autograder.results import Batch
+    from autograder.course.assignment import Assignment
+    from autograder.grading.ledger import Ledger
+    from autograder.results.folder import Batch
 
 ResultsArgument = Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote.")]
 MovedCourse = Annotated[
@@ -28,8 +28,8 @@ MovedCourse = Annotated[
 @app.command()
 def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
     """Grade again from what was stored, after tests, points or written.csv have changed."""
-    from autograder.rescore import rescore as rescore_all
-    from autograder.results import astray, points_by_hand, write_grades, write_reports
+    from autograder.grading.rescore import rescore as rescore_all
+    from autograder.results.folder import astray, points_by_hand, write_grades, write_reports
 
     with one_sentence(), _stored(results, course) as (ledger, batch, assignment):
         start = time.monotonic()
@@ -47,7 +47,7 @@ def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
 @app.command()
 def report(results: ResultsArgument, course: MovedCourse = None) -> None:
     """Write the pages, CSV files and feedback anew, for a batch that was stopped, too."""
-    from autograder.results import write_grades, write_reports
+    from autograder.results.folder import write_grades, write_reports
 
     with one_sentence(), _stored(results, course) as (ledger, batch, assignment):
         lines = list(ledger.lines())
@@ -68,9 +68,9 @@ def _say_waiting(count: int) -> None:
 @contextmanager
 def _stored(results: Path, course: Path | None) -> Iterator[tuple["Ledger", "Batch", "Assignment"]]:
     """The ledger in a results folder with its batch and assignment; raises UsageError."""
-    from autograder.course import Course
-    from autograder.ledger import Ledger
-    from autograder.results import batch_of, keep_batch
+    from autograder.course.assignment import Course
+    from autograder.grading.ledger import Ledger
+    from autograder.results.folder import batch_of, keep_batch
 
     if not (results / "ledger.sqlite").is_file():
         raise UsageError(f"{results}: no results of `autograder grade` (no ledger.sqlite there)")

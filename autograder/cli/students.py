@@ -14,7 +14,7 @@ def check(
     notebook: Annotated[Path, typer.Argument(help="Your notebook; mnist.npz lies beside it.")],
 ) -> None:
     """Check your own notebook before you hand it in: run it and show the public cases."""
-    from autograder.self_check import self_check
+    from autograder.student.check import self_check
 
     with one_sentence():
         report = self_check(notebook)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from autograder.expect.networks import Subject, finite_scores, require_network
 from autograder.expect.verdict import Failure, flag, note, record
 from autograder.model import Measurement
-from autograder.onnx_model import ImageSet, Network
+from autograder.networks.network import ImageSet, Network
 
 
 def accuracy(subject: Subject, images: ImageSet) -> None:

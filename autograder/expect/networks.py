@@ -7,9 +7,9 @@ from autograder.errors import ModelError
 from autograder.expect.numbers import describe
 from autograder.expect.verdict import Failure, flag
 from autograder.model import Missing, NetworkData, Observation, Other, Unanswered
-from autograder.onnx_graph import IMAGES, SCORES, Kind, Step
-from autograder.onnx_model import Network
-from autograder.onnx_probe import ProbedGraph, Shape
+from autograder.networks.graph import IMAGES, SCORES, Kind, Step
+from autograder.networks.network import Network
+from autograder.networks.probe import ProbedGraph, Shape
 
 _WANTED = "a network that takes images of shape (N, 1, 28, 28) and gives 10 scores for each"
 

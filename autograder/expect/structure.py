@@ -10,9 +10,9 @@ import numpy as np
 
 from autograder.expect.networks import Subject, finite_scores, layer, require_network, trace
 from autograder.expect.verdict import Failure, note
-from autograder.onnx_graph import Kind, Step
-from autograder.onnx_model import ImageSet
-from autograder.onnx_probe import ProbedGraph, made_up_images
+from autograder.networks.graph import Kind, Step
+from autograder.networks.network import ImageSet
+from autograder.networks.probe import ProbedGraph, made_up_images
 
 # Steps that move numbers around but neither mix nor weigh them.
 _MOVING = {

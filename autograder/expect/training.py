@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from autograder.expect.networks import Subject, require_network, trace
 from autograder.expect.verdict import Failure, flag, note
-from autograder.onnx_graph import Graph, Kind, Step
-from autograder.onnx_model import Network
-from autograder.onnx_probe import ProbedGraph
+from autograder.networks.graph import Graph, Kind, Step
+from autograder.networks.network import Network
+from autograder.networks.probe import ProbedGraph
 
 # Below this share of numbers dropped, dropout does nothing that could be noticed.
 _LEAST_DROPPED = 0.005

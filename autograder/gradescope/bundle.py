@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import autograder
-from autograder.course import Course
+from autograder.course.assignment import Course
 from autograder.errors import UsageError
 
 PROJECT = "cnn-autograder"

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from autograder.course import Assignment
+from autograder.course.assignment import Assignment
+from autograder.course.gradescope import GradescopeSettings
+from autograder.course.questions import Case, Question
 from autograder.gradescope.markdown import block, feedback, literal
 from autograder.gradescope.metadata import Metadata
 from autograder.gradescope.results import Leader, Results, Test
-from autograder.gradescope_settings import GradescopeSettings
 from autograder.model import (
     CaseResult,
     Graded,
@@ -18,7 +19,6 @@ from autograder.model import (
     QuestionResult,
     Settings,
 )
-from autograder.questions import Case, Question
 
 _PENDING = "Not reached so far."
 _ENDED = {

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from autograder.gradescope_settings import Visibility
+from autograder.course.gradescope import Visibility
 
 Format = Literal["text", "html", "simple_format", "md", "ansi"]
 

@@ -7,10 +7,8 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from autograder.course import Assignment, Course
+from autograder.course.assignment import Assignment, Course
 from autograder.errors import AutograderError, CourseError, SubmissionError, UsageError
-from autograder.evaluate.client import shared_workers
-from autograder.grade import run as run_notebook
 from autograder.gradescope.markdown import literal, printable
 from autograder.gradescope.memory import first_to_be_ended
 from autograder.gradescope.metadata import NOT_COUNTED, Metadata, read_metadata
@@ -18,9 +16,9 @@ from autograder.gradescope.on_the_way import OnTheWay
 from autograder.gradescope.places import Places
 from autograder.gradescope.report import Reporter
 from autograder.gradescope.results import Results, ResultsFile
-from autograder.kernel.client import ForkServer
+from autograder.grading.pipeline import run as run_notebook
+from autograder.judging.scoring import Run, Scorer
 from autograder.kernel.isolation import available, best_layers
-from autograder.kernel.manager import base_environment
 from autograder.model import (
     Entry,
     Execution,
@@ -32,11 +30,13 @@ from autograder.model import (
     Settings,
     Submission,
 )
-from autograder.scoring import Run, Scorer
-from autograder.sources.candidates import contents
-from autograder.sources.choose import choose
-from autograder.sources.handed_in import HandedIn
-from autograder.sources.tree import folder_tree, is_visible
+from autograder.networks.worker_client import shared_workers
+from autograder.running.fork_client import ForkServer
+from autograder.running.manager import base_environment
+from autograder.submissions.candidates import contents
+from autograder.submissions.choose import choose
+from autograder.submissions.handed_in import HandedIn
+from autograder.submissions.tree import folder_tree, is_visible
 
 # Elsewhere kernels keep memory that they have freed, which is faster; here it is scarce.
 _THRIFTY = {

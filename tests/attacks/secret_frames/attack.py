@@ -11,8 +11,8 @@ while frame is not None:
 for frame in sys._current_frames().values():
     found += [name for name in frame.f_locals if "answer" in name or "hidden_images" in name]
 for module in list(sys.modules):
-    if module.startswith("autograder") and module.rpartition(".")[2] in (
-        "checks", "course", "grade", "expect", "onnx_model"
+    if module.startswith("autograder.") and module.split(".")[1] in (
+        "course", "expect", "grading", "judging", "networks", "results"
     ):
         found.append(module)
 print("MALLORY" "-WON " + str(found) if found else "nothing")

@@ -1,6 +1,6 @@
 # %%
 try:
-    from autograder.course import Course
+    from autograder.course.assignment import Course
     from pathlib import Path
 
     print("MALLORY" "-WON", Course.at(Path("{COURSE}")).assignment("assignment1").questions)
@@ -8,8 +8,8 @@ except Exception as error:
     print(type(error).__name__)
 # %%
 try:
-    from autograder.grade import grade_one
-    from autograder.kernel.client import ForkServer
+    from autograder.grading.pipeline import grade_one
+    from autograder.running.fork_client import ForkServer
 
     server = ForkServer({"PATH": "/usr/bin:/bin"})
     server._start()

@@ -1,0 +1,1 @@
+"""A course on disk: assignments, questions and tests, and how they are built."""

@@ -1,0 +1,135 @@
+"""From the masters in `solutions/masters/` to student notebooks, references and tests.
+
+Otter Assign reads a master (https://otter-grader.readthedocs.io/en/latest/otter_assign/) and
+writes two notebooks: without solutions and hidden cases for students, with them for staff.
+"""
+
+import base64
+import json
+import mimetypes
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course.assignment import Course, read_settings
+from autograder.course.questions import load_question
+from autograder.errors import CourseError
+
+_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>images/[^)\s]+)\)")
+
+
+@dataclass(frozen=True)
+class Built:
+    """The files made from one master: path below the course's folder, and content."""
+
+    assignment: str
+    files: dict[Path, str]
+
+
+def build(course: Course, name: str) -> Built:
+    """Everything made from the master of one assignment. Writes nothing into the course.
+
+    Raises CourseError for a master that is missing or that Otter Assign refuses, for tests that do
+    not load and for pictures that are not there.
+    """
+    master = course.root / "solutions" / "masters" / f"{name}.ipynb"
+    if not master.is_file():
+        raise CourseError(f"{master}: there is no such master notebook")
+    settings = read_settings(course.root / "solutions" / f"{name}.toml")
+    student, staff = _assign(master)
+    tests = dict(staff.metadata.otter.tests)
+    for question, source in tests.items():
+        load_question(source, f"{master}, question {question}")
+    for notebook in (student, staff):
+        _inline_images(notebook, master.parent.parent)
+        _number_cells(notebook)
+        notebook.metadata["kernelspec"] = {
+            "display_name": "Python 3", "language": "python", "name": "python3",
+        }  # fmt: skip
+    student.metadata["autograder"] = {
+        "accuracy": {n: a.public for n, a in settings.accuracy.items()}
+    }
+    for key in ("tests", "OK_FORMAT"):  # the staff's tests lie in files
+        del staff.metadata.otter[key]
+    files = {
+        Path("assignments", f"{name}.ipynb"): _written(student),
+        Path("solutions", "reference", f"{name}.ipynb"): _written(staff),
+    }
+    for question, source in tests.items():
+        files[Path("solutions", "tests", name, f"{question}.py")] = source.rstrip() + "\n"
+    return Built(name, files)
+
+
+def write(course: Course, built: Built) -> list[Path]:
+    """Write the files into the course, remove tests of questions that are gone; what changed."""
+    tests = course.root / "solutions" / "tests" / built.assignment
+    changed = []
+    for old in sorted(tests.glob("*.py")):
+        if old.relative_to(course.root) not in built.files:
+            old.unlink()
+            changed.append(old)
+    for path, content in built.files.items():
+        file = course.root / path
+        if not file.exists() or file.read_text(encoding="utf-8") != content:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
+            changed.append(file)
+    return changed
+
+
+def _assign(master: Path) -> tuple[NotebookNode, NotebookNode]:
+    """Otter Assign's student and staff notebooks of a master."""
+    # Otter Assign brings pandas; nothing else of this package should wait for it.
+    from otter.assign import main as otter_assign
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, master.name)
+        shutil.copy(master, copy)
+        # Otter leaves a folder with all tests, hidden ones too, among the temporary files.
+        default, tempfile.tempdir = tempfile.tempdir, folder
+        try:
+            otter_assign(str(copy), str(Path(folder, "out")), no_pdfs=True, no_run_tests=True)
+        except Exception as error:  # Otter raises many kinds for many defects
+            raise CourseError(f"{master}: Otter Assign refuses this master: {error}") from error
+        finally:
+            tempfile.tempdir = default
+        student, staff = (
+            nbformat.read(Path(folder, "out", kind, master.name), as_version=4)
+            for kind in ("student", "autograder")
+        )
+    if not staff.metadata.get("otter", {}).get("tests"):
+        raise CourseError(f"{master}: the master has no test cases")
+    return student, staff
+
+
+def _inline_images(notebook: NotebookNode, folder: Path) -> None:
+    """Put the pictures into the notebook itself: students pass around a single file."""
+
+    def inlined(match: re.Match[str]) -> str:
+        file = folder / match["path"]
+        if not file.is_file():
+            raise CourseError(f"{file}: the master shows this picture but there is no such file")
+        kind = mimetypes.guess_type(file.name)[0] or "image/png"
+        data = base64.b64encode(file.read_bytes()).decode()
+        return f"![{match['alt']}](data:{kind};base64,{data})"
+
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _IMAGE.sub(inlined, cell.source)
+
+
+def _number_cells(notebook: NotebookNode) -> None:
+    """Give cells ids by position: the same master gives the same bytes."""
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    for index, cell in enumerate(notebook.cells, 1):
+        cell["id"] = f"cell-{index:03d}"
+
+
+def _written(notebook: NotebookNode) -> str:
+    nbformat.validate(notebook)
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

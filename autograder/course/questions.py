@@ -1,0 +1,91 @@
+"""The questions of an assignment and their test cases, as Otter's test files state them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course.otter_tests import ExceptionTestFile, OtterCase
+from autograder.errors import CourseError
+
+IMAGE_SETS = ("public_images", "hidden_images")
+"""Parameters of a test case that name images to measure on, not variables of the student."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test case: `title` is what it asks, `variables` are the student's that it looks at."""
+
+    name: str
+    title: str
+    points: float
+    hidden: bool
+    variables: tuple[str, ...]
+    body: OtterCase
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and its test cases, public and hidden; `source` is the text of its test file."""
+
+    name: str
+    cases: tuple[Case, ...]
+    source: str = ""
+
+    @property
+    def max_score(self) -> float:
+        """The points of all its cases."""
+        return sum(case.points for case in self.cases)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The student's variables that its cases look at, each once, in order."""
+        return variables((self,))
+
+
+def load_questions(folder: Path) -> tuple[Question, ...]:
+    """The questions of a folder of Otter test files, in the order of their names.
+
+    Raises CourseError for a missing folder, an empty one and a file that does not load.
+    """
+    files = sorted(folder.glob("*.py"), key=lambda file: _natural(file.stem))
+    if not files:
+        raise CourseError(f"{folder}: no test files; run `autograder build` to make them")
+    return tuple(load_question(file.read_text(encoding="utf-8"), str(file)) for file in files)
+
+
+def load_question(source: str, where: str) -> Question:
+    """One question from the source of an Otter test file; raises CourseError if it is broken."""
+    try:
+        loaded = ExceptionTestFile.from_string(source, path=where)
+    except Exception as error:  # the file is code, and may raise anything
+        raise CourseError(f"{where}: the test file does not load: {error}") from error
+    if not loaded.test_cases:
+        raise CourseError(f"{where}: the test file has no test case")
+    cases = tuple(_case(c) for c in loaded.test_cases)
+    return Question(name=str(loaded.name), cases=cases, source=source)
+
+
+def _case(loaded: Any) -> Case:
+    body: OtterCase = loaded.body
+    code = body.test_func.__code__
+    parameters = code.co_varnames[: code.co_argcount]
+    return Case(
+        name=body.test_func.__name__,
+        title=(body.test_func.__doc__ or body.test_func.__name__).strip().splitlines()[0],
+        points=float(loaded.points),
+        hidden=bool(loaded.hidden),
+        variables=tuple(p for p in parameters if p not in IMAGE_SETS),
+        body=body,
+    )
+
+
+def variables(questions: Iterable[Question]) -> tuple[str, ...]:
+    """The names of all variables that the questions look at, each once, in order."""
+    return tuple(dict.fromkeys(v for q in questions for c in q.cases for v in c.variables))
+
+
+def _natural(text: str) -> list[int | str]:
+    """A sort key that puts q2_10 behind q2_9."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]

@@ -1,0 +1,1 @@
+"""A class: nothing is lost and nothing is done twice."""

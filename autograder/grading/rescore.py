@@ -1,0 +1,113 @@
+"""Marks anew from stored executions, after a test or its points have changed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from autograder.course.assignment import Assignment
+from autograder.errors import UsageError
+from autograder.grading.ledger import Ledger, Line
+from autograder.judging.scoring import BY_HAND, ByHand, Scorer
+from autograder.model import CaseResult, Grade, QuestionResult
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mark that is not what it was, and why: a sentence for each case that differs."""
+
+    submission: str
+    student: str
+    before: float | None
+    after: float | None
+    why: tuple[str, ...]
+
+
+def rescore(
+    ledger: Ledger, assignment: Assignment, by_hand: Mapping[tuple[str, str], ByHand]
+) -> tuple[list[Grade], list[Change]]:
+    """The grades of the batch by the tests as they are now, and what has changed.
+
+    Runs no student code. Submissions without a grade stay as they are. Raises UsageError when a
+    test looks at a variable that was not recorded, and what a Scorer raises.
+    """
+    scorer = Scorer(assignment, ledger, by_hand)
+    grades: list[Grade] = []
+    changes: list[Change] = []
+    new: list[tuple[int, Grade, str | None]] = []
+    for line in ledger.lines():
+        grade = _graded_anew(line, ledger, assignment, scorer)
+        if grade is None:
+            continue
+        grades.append(grade)
+        if grade != line.grade:
+            new.append((line.position, grade, line.execution))
+            if change := _change(line.grade, grade):
+                changes.append(change)
+    ledger.record_all(new)
+    return grades, changes
+
+
+def _graded_anew(
+    line: Line, ledger: Ledger, assignment: Assignment, scorer: Scorer
+) -> Grade | None:
+    run = ledger.run(line.execution) if line.execution else None
+    if run is None or line.execution is None:
+        return line.grade
+    unseen = set(assignment.variables) - set(run.names)
+    if unseen:
+        raise UsageError(
+            f"the tests look at `{sorted(unseen)[0]}`, which was not recorded when the notebooks "
+            "ran; run `autograder grade` again"
+        )
+    return scorer.score(line, run)
+
+
+def _change(before: Grade | None, after: Grade) -> Change | None:
+    """What differs in the marks; None where only words have changed."""
+    old = dict(_cases(before)) if before is not None else {}
+    new = dict(_cases(after))
+    why = tuple(_in_words(name, old.get(name), new.get(name)) for name in {**old, **new}
+                if _worth(old.get(name)) != _worth(new.get(name)))  # fmt: skip
+    if before is not None:
+        why += tuple(_by_hand_in_words(before, after))
+    score = before.score if before is not None else None
+    if score == after.score and not why:
+        return None
+    return Change(after.submission, after.student, score, after.score, why)
+
+
+def _cases(grade: Grade) -> Iterator[tuple[str, CaseResult]]:
+    for question in grade.questions:
+        if not _is_by_hand(question):
+            yield from ((f"{question.name} {case.name}", case) for case in question.cases)
+
+
+def _worth(case: CaseResult | None) -> tuple[str, float] | None:
+    """What counts of a case: the points of one that is not passed are no matter."""
+    if case is None:
+        return None
+    return case.status, case.points if case.status == "passed" else 0.0
+
+
+def _by_hand_in_words(before: Grade, after: Grade) -> Iterator[str]:
+    """Points of a human that have changed: a case only says whether they are all or not."""
+    old, new = ({q.name: q.score for q in g.questions if _is_by_hand(q)} for g in (before, after))
+    for name in {**old, **new}:
+        if old.get(name, 0.0) != new.get(name, 0.0):
+            yield f"{name}: {old.get(name, 0.0):g} points before, now {new.get(name, 0.0):g}"
+
+
+def _is_by_hand(question: QuestionResult) -> bool:
+    return [case.name for case in question.cases] == [BY_HAND]
+
+
+def _in_words(name: str, before: CaseResult | None, after: CaseResult | None) -> str:
+    if after is None:
+        return f"{name} is no longer a test"
+    if before is None:
+        return f"{name} is new: {after.status}"
+    if before.status == after.status:
+        return f"{name} now counts {after.points:g} instead of {before.points:g}"
+    found = [line for line in (after.message or "").splitlines() if line.startswith("Found:")]
+    return f"{name}: {before.status} before, now {after.status}" + (
+        f" ({found[0]})" if found else ""
+    )

@@ -1,0 +1,138 @@
+"""Otter's test cases, run on observations instead of live objects: pure, outside student code."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from autograder.course.questions import Case, Question
+from autograder.errors import CourseError, ModelError, SandboxError
+from autograder.expect.networks import trace
+from autograder.expect.verdict import Verdict, flag, listening
+from autograder.model import (
+    CaseResult,
+    Judgement,
+    Measurement,
+    Missing,
+    NetworkData,
+    NetworkSummary,
+    Observation,
+    Outcome,
+    QuestionResult,
+)
+from autograder.networks.network import ImageSet, Network
+from autograder.networks.worker_client import Evaluator
+
+Subject = Observation | Network
+"""What a test case is given for a student's variable."""
+
+
+def judge(
+    questions: Iterable[Question],
+    observations: Mapping[str, Observation],
+    images: Mapping[str, ImageSet],
+    outcome: Outcome = Outcome.FINISHED,
+    evaluator: Evaluator | None = None,
+) -> tuple[Judgement, ...]:
+    """Each question judged on what was seen; networks run in `evaluator`, else in this process.
+
+    Raises what `judge_question` raises.
+    """
+    seen = subjects(observations, evaluator)
+    return tuple(judge_question(question, seen, images, outcome) for question in questions)
+
+
+def subjects(
+    observations: Mapping[str, Observation], evaluator: Evaluator | None = None
+) -> dict[str, Subject]:
+    """What test cases are given: networks that work as such, all else as it was observed."""
+    return {
+        name: Network(seen, evaluator)
+        if isinstance(seen, NetworkData) and seen.evaluation is not None
+        else seen
+        for name, seen in observations.items()
+    }
+
+
+def judge_question(
+    question: Question,
+    seen: Mapping[str, Subject],
+    images: Mapping[str, ImageSet],
+    outcome: Outcome = Outcome.FINISHED,
+) -> Judgement:
+    """One question judged.
+
+    A case that looks at a variable that a run which ended early never reached is `not_run`.
+    Raises CourseError when a test raises anything but a failure, and SandboxError when no
+    evaluator can be had.
+    """
+    cases: list[CaseResult] = []
+    flags: dict[str, None] = {}
+    measured: list[Measurement] = []
+    for case in question.cases:
+        missing = [name for name in case.variables if name not in seen]
+        if missing and outcome.ended_early:
+            cases.append(_not_run(case, missing[0], outcome))
+            continue
+        result, verdict = _judge_case(question, case, seen, images)
+        cases.append(result)
+        flags.update(dict.fromkeys(verdict.flags))
+        measured.extend(verdict.measured)
+    score = sum(case.points for case in cases if case.status == "passed")
+    return Judgement(
+        result=QuestionResult(
+            name=question.name, score=score, max_score=question.max_score, cases=tuple(cases)
+        ),
+        flags=tuple(flags),
+        measured=tuple(measured),
+    )
+
+
+def portrait(network: Network) -> NetworkSummary:
+    """The network's layers and size; empty where it cannot be read. Raises SandboxError."""
+    try:
+        return NetworkSummary(
+            name=network.name, trace=trace(network), parameters=network.parameters
+        )
+    except ModelError:
+        return NetworkSummary(name=network.name)
+
+
+def _judge_case(
+    question: Question,
+    case: Case,
+    seen: Mapping[str, Subject],
+    images: Mapping[str, ImageSet],
+) -> tuple[CaseResult, Verdict]:
+    arguments: dict[str, Any] = {n: seen.get(n, Missing(name=n)) for n in case.variables}
+    status: Literal["passed", "failed"]
+    message: str | None
+    with listening() as verdict:
+        try:
+            case.body.call_func({**images, **arguments})
+            status, message = "passed", "\n".join(verdict.notes) or None
+        except AssertionError as failure:
+            lines = [str(failure) or "The check failed.", *verdict.notes]
+            status, message = "failed", "\n".join(lines)
+        except ModelError as error:
+            status, message = "failed", f"The network could not be judged: {error}."
+            flag(f"{', '.join(case.variables)}: {error}")
+        except SandboxError:
+            raise
+        except Exception as error:
+            raise CourseError(
+                f"{question.name} {case.name}: the test itself failed with "
+                f"{type(error).__name__}: {error}"
+            ) from error
+    result = CaseResult(
+        name=case.name, status=status, points=case.points, hidden=case.hidden, message=message
+    )
+    return result, verdict
+
+
+def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:
+    return CaseResult(
+        name=case.name,
+        status="not_run",
+        points=case.points,
+        hidden=case.hidden,
+        message=f"Not reached: the run ended early ({outcome}) before `{name}` was set.",
+    )

@@ -1,0 +1,72 @@
+"""Names for content: two things with the same fingerprint are the same thing."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from autograder.model import NetworkData, Observation
+
+# The packages that a student's result can depend on besides their own code.
+_RUNS_STUDENT_CODE = ("cnn-autograder", "torch", "numpy", "scipy", "scikit-learn", "matplotlib")
+# Rooms and modules of this package: what notebooks run in, and what turns observations into marks.
+_RUNS = ("model.py", "notebooks", "running", "kernel")
+_JUDGES = ("model.py", "judging", "course", "expect", "networks")
+_HERE = Path(__file__).parents[1]
+
+
+def of_bytes(content: bytes) -> str:
+    """The SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def of_parts(*parts: object) -> str:
+    """The fingerprint of values that JSON has: strings, numbers, lists and dictionaries."""
+    return of_bytes(json.dumps(parts, sort_keys=True, default=str).encode())
+
+
+def of_observation(seen: Observation) -> str:
+    """The fingerprint of what was seen of a variable, the graphs of a network included."""
+    text = seen.model_dump_json(exclude={"evaluation", "training"})
+    if not isinstance(seen, NetworkData):
+        return of_bytes(text.encode())
+    return of_parts(text, *(of_bytes(g) if g is not None else None for g in graphs(seen)))
+
+
+def graphs(seen: NetworkData) -> tuple[bytes | None, bytes | None]:
+    """The two ONNX files of a network."""
+    return seen.evaluation, seen.training
+
+
+def of_files(files: Iterable[Path]) -> str:
+    """The fingerprint of files that may be missing; their names do not count."""
+    return of_parts(*(of_bytes(f.read_bytes()) if f.is_file() else None for f in files))
+
+
+@cache
+def of_environment() -> str:
+    """The fingerprint of what student code runs on here: Python, its packages, this package."""
+    packages = [version(name) for name in _RUNS_STUDENT_CODE]
+    return of_parts(platform.python_version(), packages, _of_modules(_RUNS))
+
+
+@cache
+def of_judging() -> str:
+    """The fingerprint of the code that turns observations into marks."""
+    return of_parts(version("onnxruntime"), version("numpy"), _of_modules(_JUDGES))
+
+
+def _of_modules(names: Iterable[str]) -> str:
+    files = [file for name in names for file in _modules_of(_HERE / name)]
+    return of_parts(*((str(f.relative_to(_HERE)), of_bytes(f.read_bytes())) for f in files))
+
+
+def _modules_of(place: Path) -> list[Path]:
+    """A module or those of a room; raises FileNotFoundError for a name that is neither."""
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    if not files or not files[0].is_file():
+        raise FileNotFoundError(f"{place}: no such room or module of the grader")
+    return files

@@ -1,0 +1,255 @@
+"""Marks from what was seen of a run: equal answers to a question are judged once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from autograder.course.assignment import Assignment
+from autograder.course.questions import Question
+from autograder.judging import fingerprint
+from autograder.judging.cases import Subject, judge_question, portrait, subjects
+from autograder.model import (
+    CaseResult,
+    Execution,
+    Graded,
+    Judgement,
+    NetworkSummary,
+    Observation,
+    Outcome,
+    Person,
+    QuestionResult,
+)
+from autograder.networks.network import ImageSet, Network
+from autograder.networks.worker_client import CRASHES, TOO_SLOW, Worker, shared_workers
+
+# A machine that is busy or short of memory can cause these: another time it may go well.
+_PASSING = (TOO_SLOW, CRASHES)
+
+BY_HAND = "written"
+"""The name of the one case of a question that a human reads."""
+
+
+class Handed(Protocol):
+    """Whose marks these are: an Entry of a batch, or one that a ledger remembers."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def student(self) -> str: ...
+    @property
+    def people(self) -> tuple[Person, ...]: ...
+    @property
+    def late(self) -> bool: ...
+    @property
+    def remarks(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a notebook ran.
+
+    `names` are the variables that were looked for, where that is known; `digests` names what was
+    seen of each, and `observations` fetches it where it has to be looked at.
+    """
+
+    outcome: Outcome
+    detail: str
+    seconds: float
+    device: str
+    repairs: tuple[str, ...]
+    digests: Mapping[str, str]
+    observations: Callable[[], Mapping[str, Observation]]
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, execution: Execution, names: tuple[str, ...] = ()) -> "Run":
+        """The run that has just ended, in which variables of these names were looked for."""
+        seen = execution.observations
+        return cls(
+            outcome=execution.outcome,
+            detail=execution.detail,
+            seconds=execution.seconds,
+            device=execution.device,
+            repairs=execution.repairs,
+            digests={name: fingerprint.of_observation(seen[name]) for name in seen},
+            observations=lambda: seen,
+            names=names,
+        )
+
+
+class Memory(Protocol):
+    """Keeps judgements by the fingerprint of all that they depend on."""
+
+    def get(self, key: str) -> str | None:
+        """What was kept under the key."""
+
+    def put(self, key: str, text: str) -> None:
+        """Keep it."""
+
+
+class Forgetful:
+    """A Memory that keeps nothing."""
+
+    def get(self, key: str) -> str | None:
+        """Nothing was kept."""
+        return None
+
+    def put(self, key: str, text: str) -> None:
+        """Nothing is kept."""
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What a human gave for a written answer."""
+
+    points: float | None
+    comment: str
+
+
+class Scorer:
+    """Turns runs into marks for one assignment; safe to use from several threads.
+
+    `by_hand` are the points for written answers by submission and question.
+    """
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        memory: Memory | None = None,
+        by_hand: Mapping[tuple[str, str], ByHand] | None = None,
+    ) -> None:
+        self._assignment, self._by_hand = assignment, by_hand or {}
+        self._memory = memory if memory is not None else Forgetful()
+        self._judgements: dict[str, Judgement] = {}
+        self._portraits: dict[str, NetworkSummary] = {}
+        self._prefixes: dict[str, dict[str, str]] = {}
+
+    def score(self, handed: Handed, run: Run) -> Graded:
+        """The marks of one run; runs no student code, and networks in a worker.
+
+        Raises CourseError for a broken test and SandboxError when no worker can be had.
+        """
+        with Worker(shared_workers()) as worker:
+            sight = _Sight(run, self._assignment, worker)
+            judged = [self._judged(question, run, sight) for question in self._assignment.questions]
+            networks = self._networks(run, sight, judged)
+        results = (*(j.result for j in judged), *self._written(handed.path))
+        flags = dict.fromkeys(flag for judgement in judged for flag in judgement.flags)
+        ended = (f"{run.outcome}: {run.detail}",) if run.outcome is not Outcome.FINISHED else ()
+        return Graded(
+            submission=handed.path,
+            student=handed.student,
+            people=handed.people,
+            late=handed.late,
+            outcome=run.outcome,
+            score=sum(result.score for result in results),
+            max_score=self._assignment.max_score,
+            seconds=run.seconds,
+            flags=(*ended, *flags),
+            remarks=(*handed.remarks, *run.repairs),
+            questions=results,
+            networks=networks,
+        )
+
+    def _judged(self, question: Question, run: Run, sight: "_Sight") -> Judgement:
+        key = self._key(question, run)
+        if key not in self._judgements:
+            if (kept := self._memory.get(key)) is not None:
+                self._judgements[key] = Judgement.model_validate_json(kept)
+            else:
+                judgement = judge_question(question, sight.subjects, sight.images, run.outcome)
+                if any(flag.endswith(_PASSING) for flag in judgement.flags):
+                    return judgement
+                self._memory.put(key, judgement.model_dump_json())
+                self._judgements[key] = judgement
+        return self._judgements[key]
+
+    def _key(self, question: Question, run: Run) -> str:
+        seen = [run.digests.get(name, "") for name in question.variables]
+        # An early end matters to those questions only whose variables were never reached.
+        ended = run.outcome if run.outcome.ended_early and "" in seen else ""
+        return f"{self._prefix(run.device)[question.name]}:{ended}:{':'.join(seen)}"
+
+    def _prefix(self, device: str) -> dict[str, str]:
+        """For each question the fingerprint of its tests and of what they measure with."""
+        if device not in self._prefixes:
+            assignment = self._assignment
+            measures = {n: a.model_dump() for n, a in assignment.settings.accuracy.items()}
+            images = fingerprint.of_files((assignment.hidden, assignment.data)) if measures else ""
+            common = (fingerprint.of_judging(), images, device)
+            self._prefixes[device] = {
+                question.name: fingerprint.of_parts(
+                    *common, question.source, {n: measures.get(n) for n in question.variables}
+                )
+                for question in assignment.questions
+            }
+        return self._prefixes[device]
+
+    def _networks(
+        self, run: Run, sight: "_Sight", judged: list[Judgement]
+    ) -> tuple[NetworkSummary, ...]:
+        """Every network that was measured, and every one that a test looks at, with its layers."""
+        if not self._assignment.settings.accuracy:
+            return ()
+        found = {}
+        for name in self._assignment.variables:
+            if name in run.digests and (summary := self._portrait(name, run, sight)) is not None:
+                found[name] = summary
+        for measured in (m for judgement in judged for m in judgement.measured):
+            known = found.get(measured.network, NetworkSummary(name=measured.network))
+            reached = (
+                {"hidden_accuracy": measured.accuracy, "threshold": measured.threshold}
+                if measured.hidden
+                else {"public_accuracy": measured.accuracy}
+            )
+            found[measured.network] = known.model_copy(update=reached)
+        return tuple(found.values())
+
+    def _portrait(self, name: str, run: Run, sight: "_Sight") -> NetworkSummary | None:
+        """The network in that variable; None where there is none that works."""
+        key = f"portrait:{fingerprint.of_judging()}:{run.digests[name]}"
+        if key not in self._portraits:
+            if (kept := self._memory.get(key)) is None:
+                subject = sight.subjects.get(name)
+                drawn = portrait(subject) if isinstance(subject, Network) else None
+                kept = (
+                    drawn.model_dump_json() if drawn else NetworkSummary(name="").model_dump_json()
+                )
+                self._memory.put(key, kept)
+            self._portraits[key] = NetworkSummary.model_validate_json(kept)
+        return self._portraits[key] if self._portraits[key].name else None
+
+    def _written(self, path: str) -> tuple[QuestionResult, ...]:
+        """The questions that a human reads and that count, as far as they have been read."""
+        return tuple(
+            _by_hand(name, most, self._by_hand.get((path, name)))
+            for name, most in self._assignment.settings.written.items()
+        )
+
+
+class _Sight:
+    """What a run left, fetched only if a question has to be judged."""
+
+    def __init__(self, run: Run, assignment: Assignment, worker: Worker) -> None:
+        self._run, self._assignment, self._worker = run, assignment, worker
+
+    @cached_property
+    def subjects(self) -> dict[str, Subject]:
+        return subjects(self._run.observations(), self._worker)
+
+    @cached_property
+    def images(self) -> dict[str, ImageSet]:
+        return self._assignment.images(self._run.device)
+
+
+def _by_hand(name: str, most: float, given: ByHand | None) -> QuestionResult:
+    points = given.points if given is not None else None
+    case = CaseResult(
+        name=BY_HAND,
+        status="not_run" if points is None else "passed" if points >= most else "failed",
+        points=most,
+        hidden=False,
+        message=(given.comment if given else "") or ("Not read yet." if points is None else None),
+    )
+    return QuestionResult(name=name, score=points or 0.0, max_score=most, cases=(case,))

@@ -1,0 +1,147 @@
+"""The process in which students' networks run: it can be stopped, and has nothing to write to.
+
+One confined process imports ONNX Runtime once, then forks a worker for each socket that it
+receives on its standard input. A worker serves one submission: nothing that a hostile file does to
+it reaches the next. The grader's requests, and the answers:
+
+    {"do": "ping", "seconds": 60}                                        -> {"error": null}
+    {"do": "inspect", "seconds": 60} + the ONNX file                     -> {"error": null | "..."}
+    {"do": "run", "seconds": 60, "names", "feed", "arrays", "exact", "chunk"} + file + arrays
+                                                   -> {"error": null | "...", "arrays"} + arrays
+"""
+
+import contextlib
+import gc
+import os
+import resource
+import signal
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.errors import ModelError
+from autograder.networks import frames
+
+if TYPE_CHECKING:
+    from autograder.kernel.privileges import Seat
+
+_MOST_REQUEST_BYTES = 2_000_000_000
+_MEMORY_BYTES = 2_000_000_000
+_PR_SET_PDEATHSIG = 1
+
+
+def confine() -> None:
+    """Become another user, give up capabilities, close files and system calls: what can be had."""
+    # Loaded first: later forks find it in memory, and it looks for devices once.
+    import autograder.networks.runtime  # noqa: F401
+    from autograder.kernel.isolation import available, close_files, refuse_system_calls
+    from autograder.kernel.privileges import Seat, drop_capabilities, switch_user, why_no_user
+
+    # Landlock binds this thread and its children only.
+    assert len(list(Path("/proc/self/task").iterdir())) == 1
+    # Where memory runs out for good, the system shall end a worker rather than the grader.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    if not why_no_user():
+        # Kept until this process ends: then the id is free again.
+        _seats.append(Seat.take())
+        switch_user(_seats[0].user, inspectable=False)
+    drop_capabilities()
+    layers = available()
+    if layers.files_are_closed:
+        close_files([], gpu=False)
+    if layers.seccomp:
+        refuse_system_calls()
+
+
+_seats: "list[Seat]" = []
+
+
+def become_worker(line: socket.socket, address_space: int) -> None:
+    """Serve requests on this socket until the grader closes it, within so many bytes."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while True:
+        try:
+            header, blobs = frames.receive(line, _MOST_REQUEST_BYTES)
+        except frames.BrokenFrame:
+            return
+        limit_time(header["seconds"])
+        answer, results = answered(header, blobs)
+        frames.send(line, answer, results)
+
+
+def limit_time(seconds: float) -> None:
+    """Let the system end this process when it has computed that long from now on."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = int(used.ru_utime + used.ru_stime + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+
+
+def answered(
+    header: dict[str, Any], blobs: Sequence[bytearray]
+) -> tuple[dict[str, Any], list[frames.Blob]]:
+    """The answer to a request, and the bytes of its arrays."""
+    from autograder.networks import runtime
+
+    if header["do"] == "ping":
+        return {"error": None, "arrays": []}, []
+    content = bytes(blobs[0])
+    try:
+        if header["do"] == "inspect":
+            runtime.inspect(content)
+            return {"error": None, "arrays": []}, []
+        values = frames.arrays_of(header["arrays"], blobs[1:])
+        results = runtime.run(
+            content,
+            header["names"],
+            dict(zip(header["feed"], values, strict=True)),
+            exact=header["exact"],
+            chunk=header["chunk"],
+        )
+        facts, parts = frames.described(results)
+    except ModelError as error:
+        return {"error": str(error), "arrays": []}, []
+    except MemoryError:
+        return {"error": "the network takes too much memory", "arrays": []}, []
+    return {"error": None, "arrays": facts}, parts
+
+
+def main() -> None:
+    """Entry point: forks a worker for each socket received, and answers with its pidfd."""
+    control = socket.socket(fileno=os.dup(0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    confine()
+    gc.collect()
+    gc.freeze()
+    # What is allowed comes on top of the libraries, which take more address space than memory.
+    pages = int(Path(f"/proc/{os.getpid()}/statm").read_text().split()[0])
+    address_space = pages * resource.getpagesize() + _MEMORY_BYTES
+    control.send(b"ready")
+    while True:
+        packet, received, _, _ = socket.recv_fds(control, 16, 1)
+        if not packet:
+            return
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            # A failure ends the line, which tells the grader.
+            with contextlib.suppress(Exception), socket.socket(fileno=received[0]) as line:
+                become_worker(line, address_space)
+            os._exit(0)
+        for handle in received:
+            os.close(handle)
+        watch = os.pidfd_open(pid)
+        socket.send_fds(control, [b"worker"], [watch])
+        os.close(watch)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+if __name__ == "__main__":
+    main()

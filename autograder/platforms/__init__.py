@@ -1,0 +1,1 @@
+"""Learning platforms: downloads in, rosters, marks back."""

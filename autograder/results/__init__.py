@@ -1,0 +1,1 @@
+"""What is made of grades: tables, feedback, pages and files for platforms."""

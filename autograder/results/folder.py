@@ -1,0 +1,220 @@
+"""Writes the files of a results folder from grades and the ledger."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from autograder.course.assignment import Assignment
+from autograder.errors import CourseError, UsageError
+from autograder.grading.ledger import Ledger
+from autograder.judging.scoring import ByHand
+from autograder.model import Frozen, Grade, Person
+from autograder.platforms.import_files import import_file
+from autograder.platforms.roster import read_roster
+from autograder.results.feedback_files import feedback, moodle_feedback_zip
+from autograder.results.file_names import slug_of
+from autograder.results.pages import ClassReport, site
+from autograder.results.similarity import similar
+from autograder.results.statistics import clusters, statistics
+from autograder.results.tabular import as_csv, as_json
+from autograder.results.written import (
+    WrittenAnswer,
+    merged,
+    read_points,
+    written_answers,
+    written_questions,
+)
+from autograder.submissions.tree import LeftOut
+
+_BATCH = "batch"
+_ROSTER = "roster.csv"
+_WRITTEN = "written.csv"
+_UPLOADS = ("canvas.csv", "moodle.csv", "brightspace.csv", "moodle_feedback.zip")
+
+
+class Batch(Frozen):
+    """What is known of a batch besides its submissions; the ledger keeps it.
+
+    `course` is the course's folder and `kind` the kind of download. With a roster, `missing` are
+    people on it who handed in nothing, `unknown` the submissions of people who are not on it, and
+    `twice` people with more than one submission.
+    """
+
+    assignment: str
+    course: str
+    device: str
+    kind: str = "folder"
+    left_out: tuple[LeftOut, ...] = ()
+    missing: tuple[Person, ...] = ()
+    unknown: tuple[str, ...] = ()
+    twice: tuple[tuple[Person, tuple[str, ...]], ...] = ()
+
+
+def batch_of(ledger: Ledger) -> Batch | None:
+    """The batch that a ledger keeps; None in a new one."""
+    kept = ledger.fact(_BATCH)
+    return None if kept is None else Batch.model_validate_json(kept)
+
+
+def keep_batch(ledger: Ledger, batch: Batch) -> None:
+    """Keep it in the ledger."""
+    ledger.note(_BATCH, batch.model_dump_json())
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder; raises UsageError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be used for results: {error.strerror}") from error
+
+
+def keep_roster(folder: Path, roster: Path | None) -> None:
+    """Keep a copy of the roster for the files that are made of it later; raises UsageError."""
+    if roster is not None and roster.resolve() != (folder / _ROSTER).resolve():
+        _write_bytes(folder / _ROSTER, roster.read_bytes())
+
+
+def points_by_hand(folder: Path, assignment: Assignment) -> Mapping[tuple[str, str], ByHand]:
+    """The points and comments that a human wrote into written.csv.
+
+    Raises UsageError for what cannot be read there, and CourseError where the assignment's settings
+    give points for a question that its master does not ask.
+    """
+    if assignment.settings.written:
+        asked = [question.name for question in written_questions(assignment.master)]
+        if unknown := set(assignment.settings.written) - set(asked):
+            raise CourseError(
+                f"{assignment.name}.toml: written.{sorted(unknown)[0]}: the master asks no such "
+                f"question; it asks {', '.join(asked) or 'none that a human reads'}"
+            )
+    file = folder / _WRITTEN
+    if not file.is_file():
+        return {}
+    return {key: ByHand(*given) for key, given in read_points(file).items()}
+
+
+def astray(
+    by_hand: Mapping[tuple[str, str], ByHand], assignment: Assignment, paths: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Submission and question of points that count nowhere: no such submission, or question."""
+    counted = {(path, name) for path in paths for name in assignment.settings.written}
+    return [key for key, given in by_hand.items() if given.points and key not in counted]
+
+
+def write_grades(folder: Path, batch: Batch, assignment: Assignment, grades: list[Grade]) -> None:
+    """grades.json and grades.csv."""
+    names = [question.name for question in assignment.questions]
+    names += assignment.settings.written
+    _write(folder / "grades.json", as_json(batch.assignment, batch.device, grades))
+    _write(folder / "grades.csv", as_csv(names, grades))
+
+
+def write_reports(
+    folder: Path, ledger: Ledger, batch: Batch, assignment: Assignment, grades: Sequence[Grade]
+) -> None:
+    """All that is made of the grades: pages, feedback, files for the learning platform."""
+    keys = {line.path: line.execution for line in ledger.lines() if line.execution}
+    file = assignment.handed_out
+    template = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+
+    def notebook_of(path: str) -> str | None:
+        return ledger.notebook(keys[path]) if path in keys else None
+
+    written = tuple(_written(grades, keys, ledger, template, assignment))
+    if written:
+        file = folder / _WRITTEN
+        _write(file, merged(file, written))
+    _write_feedback(folder, batch, assignment, grades)
+    notebooks = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
+    report = ClassReport(
+        title=assignment.settings.title,
+        assignment=batch.assignment,
+        device=batch.device,
+        made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
+        questions=assignment.questions,
+        grades=tuple(grades),
+        statistics=statistics(assignment.questions, grades),
+        clusters=clusters(grades),
+        pairs=similar(notebooks, template or "") if template else (),
+        written=written,
+        left_out=batch.left_out,
+        missing=batch.missing,
+        unknown=batch.unknown,
+        twice=batch.twice,
+    )
+    pages = []
+    for name, text in site(report, notebook_of):
+        _write(folder / "report" / name, text)
+        pages.append(folder / "report" / name)
+    _remove_others(folder / "report", "*.html", pages)
+    _remove_others(folder / "report" / "students", "*.html", pages)
+
+
+def _write_feedback(
+    folder: Path, batch: Batch, assignment: Assignment, grades: Sequence[Grade]
+) -> None:
+    files = {p: folder / "feedback" / f"{slug}.md" for p, slug in slug_of(grades).items()}
+    texts = {g.submission: feedback(g, assignment.questions) for g in grades}
+    for path, text in texts.items():
+        _write(files[path], text)
+    _remove_others(folder / "feedback", "*.md", files.values())
+    uploads = set[Path]()
+    if batch.kind == "moodle":
+        uploads.add(folder / "moodle_feedback.zip")
+        _write_bytes(folder / "moodle_feedback.zip", moodle_feedback_zip(grades, texts))
+    roster_file = folder / _ROSTER
+    roster = read_roster(roster_file) if roster_file.is_file() else None
+    title = assignment.settings.gradebook or assignment.settings.title
+    made = import_file(roster, batch.kind, title, grades)
+    if made is not None:
+        uploads.add(folder / made[0])
+        _write(folder / made[0], made[1])
+    for name in _UPLOADS:
+        _remove_others(folder, name, uploads)
+
+
+def _written(
+    grades: Iterable[Grade],
+    keys: Mapping[str, str],
+    ledger: Ledger,
+    template: str | None,
+    assignment: Assignment,
+) -> Iterable[WrittenAnswer]:
+    if template is None or not assignment.master.is_file():
+        return
+    asked = written_questions(assignment.master)
+    if not asked:
+        return
+    for grade in grades:
+        notebook = ledger.notebook(keys[grade.submission]) if grade.submission in keys else None
+        if notebook is None:
+            continue
+        for name, text in written_answers(template, notebook, asked):
+            most = assignment.settings.written.get(name, 0.0)
+            yield WrittenAnswer(grade.student, grade.submission, name, text, most)
+
+
+def _remove_others(folder: Path, pattern: str, written: Iterable[Path]) -> None:
+    """Remove what an earlier batch has left: whoever sends files on would send them, too."""
+    for old in set(folder.glob(pattern)) - set(written):
+        with suppress(OSError):
+            old.unlink()
+
+
+def _write(file: Path, text: str) -> None:
+    _write_bytes(file, text.encode("utf-8", "replace"))
+
+
+def _write_bytes(file: Path, content: bytes) -> None:
+    """Replace a file whole, so that nobody ever reads half of it. Raises UsageError."""
+    new = file.with_name(f".{file.name}.new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(content)
+        new.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            new.unlink()
+        raise UsageError(f"{file}: cannot be written: {error.strerror}") from error

@@ -1,0 +1,144 @@
+"""What the class page shows, calculated from the report."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from autograder.model import Grade, Graded
+from autograder.results.pages.attention import KINDS, by_kind, concerns
+from autograder.results.pages.charts import Chart, accuracy_chart, score_chart, seconds_chart
+from autograder.results.pages.links import Link, Links
+from autograder.results.pages.report import ClassReport
+
+_FULL, _PARTLY, _NONE = "full", "partly", "none"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line below a heading: whom it is about, and what was noticed."""
+
+    link: Link
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """Something for a human to do, with the lines that it concerns; `page` holds them instead."""
+
+    title: str
+    count: int
+    lines: tuple[Line, ...] = ()
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A question's score in a row, and whether that is all, part or nothing of it."""
+
+    text: str
+    level: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A submission in the table of all; `kinds` are the concerns that it can be filtered by."""
+
+    link: Link
+    grade: Grade
+    marks: tuple[Mark, ...]
+    kinds: tuple[str, ...]
+
+
+def groups(report: ClassReport, links: Links) -> Iterator[Group]:
+    """What needs a human, the most urgent first; nothing for what there is none of."""
+    noticed = by_kind(report.grades)
+    found = {
+        kind: [Line(links.submission(g.submission), tuple(texts)) for g, texts in about]
+        for kind, about in noticed.items()
+    }
+    found["unknown"] = [Line(links.submission(path)) for path in report.unknown]
+    found["twice"] = [Line(Link(person.name), tuple(paths)) for person, paths in report.twice]
+    missing = [
+        Line(Link(person.name), _contact(person.email, person.id)) for person in report.missing
+    ]
+    left_out = [Line(Link(item.path), (item.why,)) for item in report.left_out]
+    ordered = [
+        (KINDS["ungraded"], found.get("ungraded", [])),
+        ("On the roster, nothing handed in", missing),
+        *((title, found.get(kind, [])) for kind, title in KINDS.items() if kind != "ungraded"),
+        ("Files left out", left_out),
+    ]
+    for title, lines in ordered:
+        if lines:
+            yield Group(title, len(lines), tuple(lines))
+    if report.written:
+        yield Group("Written answers to read", len(report.written), page="written.html")
+    if report.pairs:
+        yield Group("Pairs that share unusual code", len(report.pairs), page="similarity.html")
+
+
+def _contact(*parts: str) -> tuple[str, ...]:
+    return tuple(part for part in parts if part)
+
+
+def rows(report: ClassReport, links: Links) -> Iterator[Row]:
+    """The table of all submissions, in their order."""
+    unknown = set(report.unknown)
+    twice = {path for _, paths in report.twice for path in paths}
+    for grade in report.grades:
+        kinds = dict.fromkeys(concern.kind for concern in concerns(grade))
+        if grade.submission in unknown:
+            kinds["unknown"] = None
+        if grade.submission in twice:
+            kinds["twice"] = None
+        scores = {question.name: question for question in grade.questions}
+        marks = tuple(
+            _mark(scores[q.name].score, scores[q.name].max_score)
+            if q.name in scores
+            else Mark("", "")
+            for q in report.questions
+        )
+        yield Row(links.submission(grade.submission), grade, marks, tuple(kinds))
+
+
+def _mark(score: float, most: float) -> Mark:
+    return Mark(f"{score:g}", _FULL if score >= most else _PARTLY if score > 0 else _NONE)
+
+
+def figures(grades: Sequence[Grade]) -> list[tuple[str, str]]:
+    """The class in a few numbers: each with its name."""
+    graded = [grade for grade in grades if isinstance(grade, Graded)]
+    scores = [grade.score for grade in graded]
+    found = [(f"{len(grades):,}", "submissions"), (f"{len(graded):,}", "graded")]
+    if scores:
+        most = graded[0].max_score
+        full = sum(score >= most for score in scores) / len(scores)
+        found += [
+            (f"{fmean(scores):.2f}", f"mean of {most:g}"),
+            (f"{median(scores):g}", "median"),
+            (f"{full:.0%}", "have full marks"),
+        ]
+    return found
+
+
+def distributions(grades: Sequence[Grade]) -> Iterator[Chart]:
+    """Charts of the scores and the run times."""
+    graded = [grade for grade in grades if isinstance(grade, Graded)]
+    if graded:
+        yield score_chart([grade.score for grade in graded], graded[0].max_score)
+        yield seconds_chart([grade.seconds for grade in graded])
+
+
+def networks(grades: Sequence[Grade]) -> Iterator[Chart]:
+    """For each network, the accuracies that it reached on the hidden images."""
+    accuracies: dict[str, list[float]] = defaultdict(list)
+    thresholds: dict[str, float] = {}
+    for grade in grades:
+        for network in grade.networks:
+            if network.hidden_accuracy is not None:
+                accuracies[network.name].append(network.hidden_accuracy)
+                if network.threshold is not None:
+                    thresholds[network.name] = network.threshold
+    for name, reached in accuracies.items():
+        yield accuracy_chart(name, reached, thresholds.get(name))

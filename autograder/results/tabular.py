@@ -1,0 +1,52 @@
+"""Grades for programs and spreadsheets: grades.json and grades.csv."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from autograder.model import Grade, Person
+from autograder.platforms.formulas import harmless
+
+
+def as_json(assignment: str, device: str, grades: Sequence[Grade]) -> str:
+    """The machine-readable result of a batch, a line a submission."""
+    head = json.dumps({"assignment": assignment, "device": device}, ensure_ascii=False)
+    lines = ",\n".join(grade.model_dump_json() for grade in grades)
+    return f'{head[:-1]}, "grades": [\n{lines}\n]}}\n'
+
+
+def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
+    """A row a submission: who, how it went, the score in all and for each question.
+
+    `people` are those who get the mark, each as `name <id>`, apart by semicolons.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    head = ("student", "submission", "status", "outcome", "score", "max_score")
+    tail = ("seconds", "flags", "reason", "late", "remarks", "people")
+    writer.writerow([*head, *questions, *tail])
+    for grade in grades:
+        scores = {question.name: question.score for question in grade.questions}
+        row = [
+            grade.student,
+            grade.submission,
+            grade.status,
+            grade.outcome or "",
+            "" if grade.score is None else grade.score,
+            grade.max_score,
+            *(scores.get(name, "") for name in questions),
+            grade.seconds,
+            "; ".join(grade.flags),
+            grade.reason or "",
+            "yes" if grade.late else "",
+            "; ".join(grade.remarks),
+            "; ".join(map(_named, grade.people)),
+        ]
+        writer.writerow([harmless(value) for value in row])
+    return text.getvalue()
+
+
+def _named(person: Person) -> str:
+    key = person.id or person.login or person.email
+    return f"{person.name} <{key}>" if key else person.name

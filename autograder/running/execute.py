@@ -1,0 +1,263 @@
+"""Runs a submission's notebook in a kernel of its own and keeps what was seen."""
+
+import asyncio
+import atexit
+import json
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionComplete, CellTimeoutError
+from nbformat import NotebookNode
+
+from autograder.errors import SandboxError
+from autograder.kernel.launch import Launch
+from autograder.kernel.processes import TreeLimits
+from autograder.model import Execution, Limits, NetworkData, Observation, Outcome, Settings
+from autograder.running.fork_client import ForkServer
+from autograder.running.manager import KernelManager, base_environment, kernel_environment
+from autograder.running.observations import last_changes, read_observations
+from autograder.running.workspace import Workspace, workspace
+
+OnCell = Callable[[Mapping[str, Observation]], None]
+
+_STARTUP_SECONDS = 120
+_CHECK = re.compile(r"\s*grader\.check(_all)?\([^()\n]*\)\s*;?\s*")
+# A picture of filters is made by `show_filters` or by plain Matplotlib.
+_PICTURES = re.compile(r"filter|imshow|matshow")
+
+
+def execute(
+    notebook: NotebookNode,
+    names: tuple[str, ...],
+    files: tuple[Path, ...],
+    limits: Limits,
+    settings: Settings,
+    server: ForkServer | None = None,
+    on_cell: OnCell | None = None,
+) -> Execution:
+    """Run every cell and observe the variables called `names`; `files` lie beside the notebook.
+
+    The kernel is a fork of `server`, or a process of its own without one. `on_cell` is called after
+    each cell that has changed observed variables, with these. What student code does,
+    errors, endless loops and a dead kernel included, is an outcome. Raises SandboxError when the
+    kernel does not start or dies with the server. Call it from a thread without an event loop.
+    """
+    start = time.monotonic()
+    with workspace(files) as folders:
+        run = _Run(notebook, names, folders, limits, settings, server, on_cell)
+        outcome, detail = asyncio.run(run.to_the_end())
+        observations = run.observed(names)
+    return Execution(
+        outcome=outcome,
+        detail=detail,
+        observations=observations,
+        notebook=_written(notebook),
+        seconds=round(time.monotonic() - start, 3),
+        device=settings.device,
+    )
+
+
+class _Client(NotebookClient):
+    """nbclient's executor, which trusts no message of the kernel."""
+
+    def __init__(self, notebook: NotebookNode, manager: KernelManager, **options: Any) -> None:
+        super().__init__(notebook, km=manager, **options)
+        self._manager = manager
+
+    async def async_execute_cell(
+        self, cell: NotebookNode, cell_index: int, *args: Any, **options: Any
+    ) -> NotebookNode:
+        """Run a cell; one that only asks for a check is left out, since the judging comes later."""
+        if _CHECK.fullmatch(cell.source):
+            return cell
+        return await super().async_execute_cell(cell, cell_index, *args, **options)
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """Keep an output; one that is not of the agreed form ends the kernel instead."""
+        try:
+            return super().process_message(msg, cell, cell_index)
+        except CellExecutionComplete:
+            raise
+        except Exception:  # whatever nbclient meets in a forged message
+            return self._manager.session.stop("message")
+
+
+class _Run:
+    """One notebook on its way through a kernel."""
+
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        names: tuple[str, ...],
+        folders: Workspace,
+        limits: Limits,
+        settings: Settings,
+        server: ForkServer | None,
+        on_cell: OnCell | None,
+    ) -> None:
+        self.notebook, self.names, self.folders = notebook, names, folders
+        self.limits, self.settings, self.server = limits, settings, server
+        self.on_cell = on_cell
+        self.changed_at: dict[str, int] = {}
+        self._seen: Mapping[str, int] = {}
+        self._cell = 0
+        self._deadline = 0.0
+
+    async def to_the_end(self) -> tuple[Outcome, str]:
+        """Run all cells; how it ended, with a sentence about where."""
+        manager = KernelManager(self._launch(), self.server, self.limits.output_bytes)
+        client = _Client(
+            self.notebook,
+            manager,
+            allow_errors=True,
+            timeout_func=self._seconds_left,
+            startup_timeout=_STARTUP_SECONDS,
+            shutdown_kernel="immediate",
+            store_widget_state=False,
+            record_timing=False,
+            on_notebook_start=self._start_clock,
+            on_cell_start=self._cell_starts,
+            on_cell_executed=self._cell_ends,
+        )
+        try:
+            await client.async_execute(
+                cleanup_kc=True, cwd=str(self.folders.work), env=manager.process_environment()
+            )
+        except CellTimeoutError:
+            return Outcome.TIMEOUT, f"{self._where()} ran longer than allowed"
+        except (RuntimeError, TimeoutError, OSError) as error:  # DeadKernelError is a RuntimeError
+            if manager.server_died or not self._deadline:
+                raise SandboxError(f"the student's kernel did not run: {error}") from error
+            return self._early_end(manager.session.problem or manager.ended_by)
+        finally:
+            manager.context.destroy(linger=0)
+            # nbclient means to clean up at the end of this process where a kernel did not start.
+            atexit.unregister(client._cleanup_kernel)
+        return self._errors()
+
+    def _early_end(self, ended_by: str | None) -> tuple[Outcome, str]:
+        where = self._where()
+        if ended_by == "output":
+            return Outcome.OUTPUT, f"{where} printed more than {self.limits.output_bytes:,} bytes"
+        if ended_by == "message":
+            return Outcome.KERNEL_DIED, f"{where} sent messages that are not a kernel's"
+        if ended_by == "memory":
+            gigabytes = self.limits.memory_bytes / 1e9
+            return Outcome.MEMORY, f"{where} used more than {gigabytes:.1f} GB of memory"
+        if ended_by == "disk":
+            megabytes = self.limits.disk_bytes / 1e6
+            return Outcome.KERNEL_DIED, f"{where} wrote more than {megabytes:.0f} MB of files"
+        if ended_by == "files":
+            most = self.limits.files
+            return Outcome.KERNEL_DIED, f"{where} made more than {most:,} files, or hid some"
+        if ended_by == "processes":
+            most = self.limits.processes
+            return Outcome.KERNEL_DIED, f"{where} started too many processes (at most {most})"
+        return Outcome.KERNEL_DIED, f"the kernel died in {where}"
+
+    def observed(self, names: Iterable[str]) -> dict[str, Observation]:
+        """What was seen last of those variables."""
+        # Files with holes take less of the disk than of the memory of whoever reads them.
+        most = self.limits.disk_bytes
+        seen = read_observations(self.folders.observations, names, most)
+        pictured = {n: self._pictured(n) if n in self.changed_at else None for n in seen}
+        return {n: _with_picture(o, pictured[n]) for n, o in seen.items()}
+
+    def _pictured(self, name: str) -> bool:
+        """Whether a picture of filters was shown in or after the cell that last changed `name`."""
+        return any(
+            name in cell.source and _PICTURES.search(cell.source) and _shows_picture(cell)
+            for cell in self.notebook.cells[self.changed_at[name] :]
+            if cell.cell_type == "code"
+        )
+
+    def _launch(self) -> Launch:
+        settings, folders, limits = self.settings, self.folders, self.limits
+        shared = base_environment(threads=settings.threads, device=settings.device)
+        return Launch(
+            connection_file=str(folders.runtime / "kernel.json"),
+            folder=str(folders.root),
+            work=str(folders.work),
+            observations=str(folders.observations),
+            names=list(self.names),
+            environment=kernel_environment(shared, folders.home, folders.fonts),
+            seed=settings.seed,
+            threads=settings.threads,
+            open_files=limits.open_files,
+            limits=TreeLimits(
+                memory_bytes=limits.memory_bytes,
+                disk_bytes=limits.disk_bytes,
+                files=limits.files,
+                processes=limits.processes,
+            ),
+            layers=[str(layer) for layer in settings.layers],
+            gpu=settings.device == "cuda",
+        )
+
+    def _start_clock(self, **_: Any) -> None:
+        self._deadline = time.monotonic() + self.limits.total_seconds
+
+    def _seconds_left(self, _cell: NotebookNode) -> float:
+        # nbclient takes 0 for "no limit".
+        return max(0.1, min(self.limits.cell_seconds, self._deadline - time.monotonic()))
+
+    def _cell_starts(self, cell_index: int, **_: Any) -> None:
+        self._cell = cell_index
+
+    def _cell_ends(self, cell_index: int, **_: Any) -> None:
+        now = last_changes(self.folders.observations, self.names)
+        changed = [name for name, time in now.items() if self._seen.get(name) != time]
+        self.changed_at.update(dict.fromkeys(changed, cell_index))
+        self._seen = now
+        if changed and self.on_cell is not None:
+            self.on_cell(self.observed(changed))
+
+    def _where(self) -> str:
+        return f"cell {self._cell + 1} of {len(self.notebook.cells)}{self._first_line(self._cell)}"
+
+    def _first_line(self, index: int) -> str:
+        # Jupyter shows no cell numbers: a TA finds the cell by what stands in it.
+        lines = [line for line in self.notebook.cells[index].source.splitlines() if line.strip()]
+        return f" (`{lines[0].strip()[:40]}`)" if lines else ""
+
+    def _errors(self) -> tuple[Outcome, str]:
+        for index, cell in enumerate(self.notebook.cells):
+            for output in cell.get("outputs", ()):
+                if output.output_type == "error":
+                    raised = f"{output.ename}: {output.evalue}"[:300]
+                    where = f"cell {index + 1}{self._first_line(index)}"
+                    return Outcome.CELL_ERROR, f"{where} raised {raised}"
+        return Outcome.FINISHED, ""
+
+
+def _written(notebook: NotebookNode) -> str:
+    """The notebook as JSON, without its outputs where they are nested too deep to be written.
+
+    Lines are not split: millions of short ones would take a hundred times their size.
+    """
+    try:
+        text = json.dumps(notebook, ensure_ascii=False)
+    except RecursionError:
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+        text = json.dumps(notebook, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
+
+
+def _shows_picture(cell: NotebookNode) -> bool:
+    return any("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+def _with_picture(observation: Observation, pictured: bool | None) -> Observation:
+    if isinstance(observation, NetworkData):
+        return observation.model_copy(update={"pictured": pictured})
+    return observation

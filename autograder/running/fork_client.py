@@ -1,0 +1,191 @@
+"""The grader's end of the fork server: asks for kernels, and starts the server anew if it died."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from autograder.errors import SandboxError
+from autograder.kernel.launch import Launch
+from autograder.running.preload import LAB
+
+_PACKET = 65_536
+_START_SECONDS = 120
+_ANSWER_SECONDS = 60
+_STOP_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Forked:
+    """A kernel's process: its id, a pidfd that tells when it ends, and the server's generation."""
+
+    pid: int
+    handle: int
+    generation: int
+
+
+class ForkServer:
+    """A warm process to fork kernels from; safe to use from several threads.
+
+    It has imported the modules `preload`, which kernels then find ready; what no notebook needs
+    would make it slower to start and to fork. Every method raises SandboxError when the server
+    cannot be started or does not answer.
+    """
+
+    def __init__(self, environment: dict[str, str], preload: Sequence[str] = LAB) -> None:
+        self._environment, self._preload = environment, preload
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._generation = 0
+        self._pid: int | None = None
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id; None before the first kernel."""
+        return self._pid
+
+    def fork(self, launch: Launch) -> Forked:
+        """A new kernel. Starts the server first if there is none or it has died."""
+        with self._lock:
+            if self._closed:
+                raise SandboxError("the fork server is closed")
+            if self._process is None or self._has_hung_up():
+                self._start()
+            self._wait_until_ready()
+            self._send({"do": "fork", "launch": launch})
+            packet, handles = self._receive(handles=1)
+            return Forked(packet["pid"], handles[0], self._generation)
+
+    def end(self, kernel: Forked) -> str | None:
+        """Kill what is left of the kernel and its descendants; the limit that had ended it.
+
+        None where a new server has been started since: the old one's kernels died with it.
+        """
+        with self._lock:
+            if self._generation != kernel.generation:
+                return None
+            self._send({"do": "end", "pid": kernel.pid})
+            packet, _ = self._receive()
+            reason: str | None = packet["reason"]
+            return reason
+
+    def has_died_since(self, kernel: Forked) -> bool:
+        """Whether the server that made this kernel is gone."""
+        with self._lock:
+            return self._generation != kernel.generation or self._has_hung_up()
+
+    def close(self) -> None:
+        """End the server and all its kernels, for good."""
+        with self._lock:
+            self._closed = True
+            self._stop()
+
+    def start(self) -> None:
+        """Start the server without waiting for it: it warms up while the grader reads on."""
+        with self._lock:
+            if self._process is None:
+                self._start()
+
+    def _start(self) -> None:
+        self._stop()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "autograder.kernel.forkserver", *self._preload],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env=self._environment,
+                # Ctrl-C in the terminal reaches the grader alone, which then ends its kernels.
+                start_new_session=True,
+            )
+        self._generation += 1
+        self._channel = ours
+
+    def _wait_until_ready(self) -> None:
+        if self._pid is not None:
+            return
+        assert self._channel is not None
+        self._channel.settimeout(_START_SECONDS)
+        data, _ = self._recv()
+        if not data:
+            raise SandboxError("the fork server did not start; see the messages above")
+        self._pid = json.loads(data)["ready"]
+        self._channel.settimeout(_ANSWER_SECONDS)
+
+    def _stop(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            if self._pid is None:  # still warming up, with no kernel to look after
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            try:
+                self._process.wait(timeout=_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._kill()
+            self._process = self._pid = None
+
+    def _kill(self) -> None:
+        """Kill a server that does not stop; its parent, the guardian, then ends its kernels."""
+        assert self._process is not None
+        with contextlib.suppress(ProcessLookupError):
+            if self._pid is not None:
+                os.kill(self._pid, signal.SIGKILL)
+        try:
+            self._process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _has_hung_up(self) -> bool:
+        """Whether the server's end of the socket is closed: it lives as long as the server."""
+        if self._channel is None:
+            return True
+        poller = select.poll()
+        poller.register(self._channel, select.POLLHUP)
+        return bool(poller.poll(0))
+
+    def _send(self, request: dict[str, Any]) -> None:
+        try:
+            if self._channel is None:
+                raise SandboxError("the fork server is not running")
+            self._channel.send(json.dumps(request).encode())
+        except OSError as error:
+            raise SandboxError(f"the fork server has died: {error}") from error
+
+    def _receive(self, handles: int = 0) -> tuple[dict[str, Any], list[int]]:
+        data, received = self._recv(handles)
+        if not data:
+            raise SandboxError("the fork server has died")
+        return json.loads(data), received
+
+    def _recv(self, handles: int = 0) -> tuple[bytes, list[int]]:
+        assert self._channel is not None
+        try:
+            data, received, _, _ = socket.recv_fds(self._channel, _PACKET, handles)
+        except OSError as error:
+            raise SandboxError(f"the fork server does not answer: {error}") from error
+        return data, list(received)
+
+
+def close_handle(kernel: Forked) -> None:
+    """Close the kernel's pidfd."""
+    with contextlib.suppress(OSError):
+        os.close(kernel.handle)

@@ -1,0 +1,1 @@
+"""What a student uses: checks in the notebook and a trial before handing in."""

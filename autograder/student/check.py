@@ -1,0 +1,55 @@
+"""`autograder check`: a student's own notebook, run from the top, with its public cases."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.questions import variables
+from autograder.errors import SubmissionError, UsageError
+from autograder.judging.cases import judge
+from autograder.model import Limits, Outcome, Settings
+from autograder.notebooks.read import read_notebook
+from autograder.running.execute import execute
+from autograder.student.feedback import as_text
+from autograder.student.public_cases import public_tests
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the check found, in lines for the student."""
+
+    text: str
+
+
+def self_check(file: Path) -> Report:
+    """Run the notebook and judge its public cases.
+
+    Raises UsageError for a path that is no notebook with checks, CourseError for a missing
+    mnist.npz and SandboxError when no kernel starts.
+    """
+    if not file.is_file():
+        raise UsageError(f"{file}: there is no such notebook")
+    content = file.read_bytes()
+    limits = Limits(cell_seconds=600, total_seconds=3600)
+    try:
+        notebook = read_notebook(content, limits.notebook_bytes)
+    except SubmissionError as error:
+        raise UsageError(f"{file}: {error}") from error
+    tests = public_tests(content)
+    if not tests.questions:
+        raise UsageError(
+            f"{file}: this notebook carries no checks. Copy your answers into the notebook that "
+            "was handed out and check that one."
+        )
+    folder = file.resolve().parent
+    images = tests.images(folder)
+    data = tuple(f for f in (folder / "mnist.npz",) if f.is_file())
+    run = execute(notebook, variables(tests.questions), data, limits, Settings())
+    judged = judge(tests.questions, run.observations, images, run.outcome)
+    results = [judgement.result for judgement in judged]
+    lines = [as_text(tests.questions, results), ""]
+    if run.outcome is not Outcome.FINISHED:
+        lines.append(f"The run: {run.detail}.")
+    passed = sum(c.status == "passed" for q in results for c in q.cases)
+    total = sum(len(q.cases) for q in results)
+    lines.append(f"{passed} of {total} public checks passed in {run.seconds:.0f} s.")
+    return Report("\n".join(lines))

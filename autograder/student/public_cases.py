@@ -1,0 +1,56 @@
+"""The public cases that a student notebook carries in its metadata."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.assignment import read_images
+from autograder.course.questions import Question, load_question
+from autograder.errors import CourseError, SubmissionError
+from autograder.networks.network import ImageSet
+from autograder.notebooks.read import assignment_name, read_notebook
+
+_MOST_BYTES = 100_000_000
+
+
+@dataclass(frozen=True)
+class PublicTests:
+    """The questions of a student notebook, with public cases only, and their thresholds."""
+
+    assignment: str | None
+    questions: tuple[Question, ...]
+    thresholds: dict[str, float]
+
+    def images(self, folder: Path) -> dict[str, ImageSet]:
+        """The test images of `mnist.npz` in the notebook's folder, where a question needs them.
+
+        Raises CourseError when the file is needed and missing.
+        """
+        if not self.thresholds:
+            return {}
+        data = folder / "mnist.npz"
+        if not data.is_file():
+            raise CourseError(
+                f"mnist.npz is not in {folder}. Put the file that was handed out with the notebook "
+                "beside it; on Colab, upload it through the Files pane."
+            )
+        images, labels = read_images(data, "X_test", "y_test")
+        image_set = ImageSet("test images of mnist.npz", images, labels, self.thresholds)
+        return {"public_images": image_set}
+
+
+def public_tests(content: bytes) -> PublicTests:
+    """The public tests in a notebook file; none where it carries none.
+
+    Raises CourseError for a file that is no notebook and for tests that do not load.
+    """
+    try:
+        notebook = read_notebook(content, _MOST_BYTES)
+    except SubmissionError as error:
+        raise CourseError(str(error)) from error
+    otter = notebook.metadata.get("otter", {})
+    sources = otter.get("tests", {})
+    return PublicTests(
+        assignment=assignment_name(notebook),
+        questions=tuple(load_question(source, name) for name, source in sources.items()),
+        thresholds=dict(notebook.metadata.get("autograder", {}).get("accuracy", {})),
+    )

@@ -1,0 +1,1 @@
+"""What one student handed in: files, archives, and the notebook that counts."""

@@ -1,0 +1,184 @@
+"""Zips as trees, read in memory: nothing is ever written to disk, and no size is trusted."""
+
+import io
+import re
+import stat
+import struct
+import threading
+import unicodedata
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+from autograder.errors import SubmissionError
+from autograder.submissions.tree import File, Tree, clean, is_visible
+
+_BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, struct.error,
+           zlib.error, IndexError, OverflowError)  # fmt: skip
+_ENTRY = b"PK\x01\x02"
+_LOCAL_HEADER = 30  # bytes before a member's name and data
+_UTF8, _ENCRYPTED = 0x800, 0x1
+_LONGEST_PATH = 1_000
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they turn the direction of text
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+@dataclass
+class Allowance:
+    """How many members and unpacked bytes one student's zips may still have."""
+
+    members: int
+    bytes: int
+
+    def spend(self, archive: "Archive") -> None:
+        """Count a zip in; raises SubmissionError when it is too much.
+
+        Unpacking stops at the size that a member declares, so the sum of these is a true limit.
+        """
+        self.members -= len(archive.members)
+        self.bytes -= sum(member.file_size for member in archive.members)
+        if self.members < 0:
+            raise SubmissionError("the zip holds more files than allowed; hand in the notebook")
+        if self.bytes < 0:
+            raise SubmissionError("the zip is too large unpacked; hand in the notebook alone")
+
+
+class _ClosedFile(io.RawIOBase):
+    """A file on disk that is open only while it is read: a class may hand in a thousand zips."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._position = path, 0
+        self._size = path.stat().st_size
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        origins = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}
+        self._position = origins[whence] + offset
+        if self._position < 0:
+            raise ValueError("before the beginning of the file")
+        return self._position
+
+    def read(self, size: int = -1, /) -> bytes:
+        with self._path.open("rb") as file:
+            file.seek(self._position)
+            content = file.read(size)
+        self._position += len(content)
+        return content
+
+
+class Archive:
+    """A zip that threads may share. Reading it raises SubmissionError."""
+
+    def __init__(self, source: Path | bytes) -> None:
+        """Raises SubmissionError if it is no zip or damaged."""
+        try:
+            opened = io.BytesIO(source) if isinstance(source, bytes) else _ClosedFile(source)
+            self._zip = zipfile.ZipFile(opened)
+        except _BROKEN as error:
+            raise SubmissionError(f"the zip is damaged or no zip ({clean(str(error))})") from error
+        self._lock = threading.Lock()  # ZipFile counts its open members without one
+
+    @classmethod
+    def of_student(cls, content: bytes, allowance: Allowance) -> "Archive":
+        """A zip that nobody vouches for; raises SubmissionError for one that is out to harm."""
+        # Opening builds an object for every entry of the directory: count them before.
+        if content.count(_ENTRY) > allowance.members:
+            raise SubmissionError("the zip holds more files than allowed; hand in the notebook")
+        archive = cls(content)
+        allowance.spend(archive)
+        if archive._members_overlap():
+            raise SubmissionError("the zip is not read: its files overlap")
+        for file in archive.tree.files:
+            if file.refusal and (file.is_notebook or file.is_zip):
+                raise SubmissionError(f"the zip is not read: {file.name}: {file.refusal}")
+        return archive
+
+    @cached_property
+    def members(self) -> list[zipfile.ZipInfo]:
+        """The entries in the order of the zip's directory."""
+        return self._zip.infolist()
+
+    @cached_property
+    def tree(self) -> Tree:
+        """All that can be seen of the zip. What a file's name or kind tells against is refused."""
+        named = [(_path(member), member) for member in self.members]
+        times = Counter(path for path, member in named if not member.is_dir())
+        files: list[File] = []
+        folders: set[str] = set()
+        for path, member in named:
+            if not is_visible(path):
+                continue
+            if path.count("/"):
+                parents = path.split("/")[:-1]
+                folders.update("/".join(parents[: n + 1]) for n in range(len(parents)))
+            if member.is_dir():
+                folders.add(path)
+            else:
+                twice = "there are several files of this name" if times[path] > 1 else ""
+                name = path.rpartition("/")[2]
+                reading = partial(self.read, member)
+                files.append(File(path, name, reading, _refusal(member) or twice))
+        files.sort(key=lambda file: file.path.split("/"))
+        return Tree(tuple(files), frozenset(folders))
+
+    def read(self, member: zipfile.ZipInfo, most: int) -> bytes:
+        """At most so many bytes of a member; raises SubmissionError if it is damaged."""
+        try:
+            with self._lock, self._zip.open(member) as file:
+                return file.read(most)
+        except _BROKEN as error:
+            raise SubmissionError(f"the zip is damaged ({clean(str(error))})") from error
+
+    def _members_overlap(self) -> bool:
+        """Whether two members share bytes, as in bombs whose declared sizes add up to little."""
+        ends = 0
+        for member in sorted(self.members, key=lambda member: member.header_offset):
+            if member.header_offset < ends:
+                return True
+            ends = member.header_offset + _LOCAL_HEADER + member.compress_size
+        return ends > self._zip.start_dir
+
+
+def _raw_name(member: zipfile.ZipInfo) -> str:
+    """A member's name as it was meant, `/` between folders."""
+    name = member.orig_filename
+    if not member.flag_bits & _UTF8:
+        written = name.encode("cp437", "replace")
+        try:
+            name = written.decode("utf-8")  # as macOS does, without saying so
+        except UnicodeDecodeError:
+            name = written.decode("cp850", "replace")  # Windows in Western Europe
+    return name.replace("\\", "/")
+
+
+def _path(member: zipfile.ZipInfo) -> str:
+    name = _DRIVE.sub("", _raw_name(member)[:_LONGEST_PATH], count=1)
+    parts = [clean(part) for part in name.split("/") if part not in ("", ".", "..")]
+    return "/".join(part or "\ufffd" for part in parts) or "unnamed"
+
+
+def _refusal(member: zipfile.ZipInfo) -> str:
+    """What speaks against a member; empty if nothing does."""
+    name = _raw_name(member)
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    controls = any(unicodedata.category(character) == "Cc" for character in name)
+    reasons = {
+        f"its name has {len(name):,} characters": len(name) > _LONGEST_PATH,
+        "its name has characters that hide what it says": controls or _OVERRIDES.search(name),
+        "its name leads out of the zip": name.startswith("/") or ".." in name.split("/"),
+        "its name holds a drive": _DRIVE.match(name),
+        "it is a link": kind == stat.S_IFLNK,
+        "it is no regular file": kind not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK),
+        "it is encrypted": member.flag_bits & _ENCRYPTED,
+        "it is packed by an unusual method": member.compress_type
+        not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")

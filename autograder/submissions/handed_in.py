@@ -1,0 +1,27 @@
+"""What one student, or one group, handed in at one time, as a download shows it."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from autograder.model import Person
+from autograder.submissions.tree import File
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """Files that belong together; `path` stands for them where no notebook can be chosen.
+
+    `owner` tells attempts of one student from those of another, and `when` orders them (ISO 8601);
+    empty where a download does not tell. `numbered` says that the platform appended `-1`, `-2` to
+    the names of files handed in again.
+    """
+
+    path: str
+    student: str
+    files: tuple[File, ...]
+    people: tuple[Person, ...]
+    late: bool = False
+    owner: Hashable = None
+    when: str = ""
+    numbered: bool = False
+    remarks: tuple[str, ...] = ()

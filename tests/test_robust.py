@@ -23,7 +23,7 @@ from autograder.errors import SubmissionError
 from autograder.grading.pipeline import Grader, entry_of, grade_one
 from autograder.grading.pool import Watcher, grade_all
 from autograder.judging.scoring import Scorer
-from autograder.kernel import isolation
+from autograder.kernel import system_calls
 from autograder.kernel.isolation import Layers, available
 from autograder.kernel.privileges import (
     Seat,
@@ -332,12 +332,12 @@ def test_files_are_not_emptied_where_landlock_does_not_watch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = Layers(landlock=2, seccomp=True, user=False, reasons={})
-    monkeypatch.setattr(isolation, "available", lambda: old)
+    monkeypatch.setattr(system_calls, "available", lambda: old)
     marks = tmp_path / "marks"
     marks.write_text("7 points")
 
     def empty() -> None:
-        isolation.refuse_system_calls()
+        system_calls.refuse_system_calls()
         (tmp_path / "own").write_text("opened to write")
         with suppress(OSError):
             os.truncate(marks, 0)

@@ -121,7 +121,8 @@ _LATE_IMPORTS = (
 def warm_up(preload: Iterable[str]) -> None:
     """Import what kernels and notebooks need; draw and export once, if they do that."""
     from autograder.kernel.app import KernelApp  # noqa: F401
-    from autograder.kernel.isolation import available, readable_paths
+    from autograder.kernel.isolation import available
+    from autograder.kernel.landlock import readable_paths
     from autograder.kernel.watch import Watcher  # noqa: F401
 
     for name in (*_LATE_IMPORTS, *preload):

@@ -82,7 +82,9 @@ def become_kernel(launch: Launch, user: int | None) -> NoReturn:
 def run_kernel(launch: Launch) -> None:
     """Confine this process and run the kernel in it until it is shut down."""
     from autograder.kernel.app import start_app
-    from autograder.kernel.isolation import close_files, limit_resources, refuse_system_calls
+    from autograder.kernel.isolation import limit_resources
+    from autograder.kernel.landlock import close_files
+    from autograder.kernel.system_calls import refuse_system_calls
 
     os.chdir(launch["work"])
     # ipykernel writes to the standard streams of Python, which a forked process shares.

@@ -35,8 +35,10 @@ def confine() -> None:
     """Become another user, give up capabilities, close files and system calls: what can be had."""
     # Loaded first: later forks find it in memory, and it looks for devices once.
     import autograder.networks.runtime  # noqa: F401
-    from autograder.kernel.isolation import available, close_files, refuse_system_calls
+    from autograder.kernel.isolation import available
+    from autograder.kernel.landlock import close_files
     from autograder.kernel.privileges import Seat, drop_capabilities, switch_user, why_no_user
+    from autograder.kernel.system_calls import refuse_system_calls
 
     # Landlock binds this thread and its children only.
     assert len(list(Path("/proc/self/task").iterdir())) == 1

@@ -104,8 +104,8 @@ def read_mnist(folder: Path) -> Mnist:
 def student_arrays(mnist: Mnist) -> dict[str, npt.NDArray[Any]]:
     """Return the heads of the training, validation and test splits under the lab's keys.
 
-    Images are flat rows of 784 float16 values k/256 in [0, 1), which float16 holds exactly;
-    labels are int64, which PyTorch's cross entropy takes as they are.
+    Images are flat rows of 784 float32 values k/256 in [0, 1), which it holds exactly, and labels
+    are int64: PyTorch's layers and cross entropy take both as they are.
     """
     train = slice(STUDENT_TRAIN)
     valid = slice(FIRST_VALIDATION_SAMPLE, FIRST_VALIDATION_SAMPLE + STUDENT_VALID)
@@ -120,9 +120,9 @@ def student_arrays(mnist: Mnist) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def flat_fractions(images: Pixels) -> npt.NDArray[np.float16]:
+def flat_fractions(images: Pixels) -> npt.NDArray[np.float32]:
     """Turn (N, 28, 28) pixels of 0 to 255 into (N, 784) multiples of 1/256."""
-    return images.reshape(len(images), -1).astype(np.float16) / np.float16(256)
+    return images.reshape(len(images), -1).astype(np.float32) / np.float32(256)
 
 
 def hidden_arrays(mnist: Mnist) -> dict[str, npt.NDArray[Any]]:

@@ -90,7 +90,7 @@ def test_students_get_exactly_the_keys_of_the_lab(student: Arrays) -> None:
 def test_a_split_holds_flat_images_and_digits(student: Arrays, split: str, samples: int) -> None:
     images, digits = student[f"X_{split}"], student[f"y_{split}"]
     assert images.shape == (samples, 784)
-    assert images.dtype == np.float16
+    assert images.dtype == np.float32
     assert digits.shape == (samples,)
     assert digits.dtype == np.int64
     assert set(digits.tolist()) == set(range(10))
@@ -98,7 +98,7 @@ def test_a_split_holds_flat_images_and_digits(student: Arrays, split: str, sampl
 
 @pytest.mark.parametrize("split", ["train", "valid", "test"])
 def test_pixels_are_multiples_of_1_256_below_1(student: Arrays, split: str) -> None:
-    levels = student[f"X_{split}"].astype(np.float32) * 256
+    levels = student[f"X_{split}"] * 256
     assert np.array_equal(levels, np.floor(levels))
     assert levels.min() == 0
     assert levels.max() == 255
@@ -127,7 +127,7 @@ def test_no_hidden_image_occurs_twice_or_among_the_students(
     hidden_images = {image.tobytes() for image in hidden["images"]}
     assert len(hidden_images) == 2_000
     for split in ("train", "valid", "test"):
-        levels = (student[f"X_{split}"].astype(np.float32) * 256).astype(np.uint8)
+        levels = (student[f"X_{split}"] * 256).astype(np.uint8)
         assert hidden_images.isdisjoint(image.tobytes() for image in levels)
 
 

@@ -23,7 +23,7 @@ from lms_rules import (
 )
 from markupsafe import escape
 
-from autograder.platforms.formulas import original
+from autograder.platforms.csv_writer import original
 
 DOWNLOADS = Path(__file__).parent / "downloads"
 # Of each download: its folder, the list of the class that belongs to it, the scores.

@@ -8,17 +8,14 @@ Brightspace    https://community.d2l.com/brightspace/kb/articles/3538-importing-
 Common to all: every member of a group gets the mark. Who has no mark, since the submission could
 not be graded, was never handed in, or was handed in twice with different marks, keeps what the
 sheet holds, which is nothing at first, never a zero. Where the sheet names another maximum than the
-assignment has, marks are scaled to it. Cells that a spreadsheet would take for a formula get an
-apostrophe, except those by which the platform finds its students and those that it would store.
+assignment has, marks are scaled to it.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from autograder.model import Grade, Graded, Person
-from autograder.platforms.formulas import harmless
+from autograder.platforms.csv_writer import csv_text, harmless
 from autograder.platforms.roster import Roster, match
 
 _Row = Sequence[str]
@@ -35,10 +32,10 @@ def import_file(
     """
     if roster is not None and roster.kind in _FILLED:
         rows = _FILLED[roster.kind](roster, title, grades)
-        return (f"{roster.kind}.csv", _as_text(rows)) if rows else None
+        return (f"{roster.kind}.csv", csv_text(rows)) if rows else None
     marked = [(p, g) for g in grades if isinstance(g, Graded) for p in g.people]
     if kind in _MADE and (rows := _MADE[kind](title, marked)):
-        return f"{kind}.csv", _as_text(rows)
+        return f"{kind}.csv", csv_text(rows)
     return None
 
 
@@ -73,10 +70,9 @@ def _canvas_filled(roster: Roster, title: str, grades: Sequence[Grade]) -> list[
         who = dict(zip(header[:people], row, strict=False))
         if not any(who.get(key, "").strip() for key in (*_CANVAS_KEYS, header[0])):
             continue  # the line that says which assignments are posted by hand
-        keys = ("ID",) if who.get("ID") else _CANVAS_KEYS
         before = "" if column is None else _cell(row, column)
         mark = _points(marks[index], most) if index in marks else before
-        rows.append([*(v if k in keys else _safe(v) for k, v in who.items()), mark])
+        rows.append([*who.values(), mark])
     return rows
 
 
@@ -86,7 +82,7 @@ def _canvas_made(title: str, marked: Sequence[tuple[Person, Graded]]) -> list[_R
         return []
     head = ["Student", "ID", "Section", title]
     possible = [f"    {_POINTS_POSSIBLE}", "", "", f"{known[0][1].max_score:g}"]
-    rows = [[_safe(p.name), p.id, "", _points(g, g.max_score)] for p, g in known]
+    rows = [[p.name, p.id, "", _points(g, g.max_score)] for p, g in known]
     return [head, possible, *rows]
 
 
@@ -98,7 +94,6 @@ _GRADE = {
     "grade", "karakter", "bewertung", "note", "calificación", "cijfer", "betyg", "arvosana",
     "valutazione", "nota", "ocena",
 }  # fmt: skip
-_TIME = re.compile(r"-|.*\b\d{4}\b.*\d\d?[:.]\d\d.*", re.S)
 
 
 def _moodle_filled(roster: Roster, title: str, grades: Sequence[Grade]) -> list[_Row]:
@@ -108,8 +103,9 @@ def _moodle_filled(roster: Roster, title: str, grades: Sequence[Grade]) -> list[
     grade and when that was last changed. It passes over rows that are older than its own grade and
     over grades above the maximum, and says nothing. So the time stays as it is. The file is always
     separated by commas, the only sign that every version of Moodle takes; a decimal comma is kept
-    where the sheet has one. Apostrophes go to the columns between identifier and grade and to what
-    students wrote online. Feedback stays as it is: Moodle would store the apostrophe.
+    where the sheet has one. Of the columns behind the maximum those are left out that are not safe
+    as they are, such as online texts and comments: Moodle would store what makes them safe, and
+    keeps what it has of a column that is not there.
     """
     column = _moodle_grade(roster)
     if column is None:
@@ -118,12 +114,10 @@ def _moodle_filled(roster: Roster, title: str, grades: Sequence[Grade]) -> list[
     if any(_number(cell) is None for cell in highest):
         return []  # a scale of words
     marks = _marks(roster, grades)
-    online = _between_times(roster, column + 1)
-    rows: list[_Row] = [roster.header]
+    kept = [n for n in range(len(roster.header)) if n <= column + 1 or _is_safe(roster, n)]
+    rows: list[_Row] = [[roster.header[n] for n in kept]]
     for index, row in enumerate(roster.rows):
-        filled = [
-            _safe(cell) if 0 < n < column or n in online else cell for n, cell in enumerate(row)
-        ]
+        filled = [_cell(row, n) for n in kept]
         if index in marks:
             points = _points(marks[index], _number(highest[index]) or marks[index].max_score)
             filled[column] = points.replace(".", ",") if "," in highest[index] else points
@@ -143,14 +137,10 @@ def _moodle_grade(roster: Roster) -> int | None:
     return None
 
 
-def _between_times(roster: Roster, start: int) -> range:
-    """The columns between the two times, of the submission and of the grade: online texts."""
-    timed = [
-        n
-        for n in range(start, len(roster.header))
-        if all(_TIME.fullmatch(_cell(row, n).strip()[:100]) for row in roster.rows)
-    ]
-    return range(timed[0] + 1, timed[-1]) if timed else range(0)
+def _is_safe(roster: Roster, column: int) -> bool:
+    """Whether the column can be written as it is; Moodle takes a backslash for its own sign."""
+    cells = [_cell(row, column) for row in (roster.header, *roster.rows)]
+    return all(harmless(cell) == cell and "\\" not in cell for cell in cells)
 
 
 # --- Brightspace --------------------------------------------------------------------------------
@@ -255,13 +245,3 @@ def _number(cell: str) -> float | None:
 
 def _cell(row: _Row, column: int) -> str:
     return row[column] if column < len(row) else ""
-
-
-def _safe(cell: str) -> str:
-    return str(harmless(cell))
-
-
-def _as_text(rows: Iterable[_Row]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()

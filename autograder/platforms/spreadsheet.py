@@ -64,8 +64,11 @@ class Columns:
 Table = tuple[tuple[str, ...], tuple[tuple[str, ...], ...], str]
 
 
-def table_of(file: Path) -> Table:
-    """Header, rows and separator of a CSV file; raises UsageError with one sentence."""
+def table_of(file: Path, strict: bool = False) -> Table:
+    """Header, rows and separator of a CSV file; raises UsageError with one sentence.
+
+    `strict` refuses quotation marks that don't pair up, which otherwise make one row of several.
+    """
     try:
         with file.open("rb") as opened:
             content = opened.read(_MOST_BYTES + 1)
@@ -81,9 +84,10 @@ def table_of(file: Path) -> Table:
     text = rest if named else text
     try:
         separator = named[1] if named else _separator(text)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
+        rows = list(reader)
     except csv.Error as error:
-        raise UsageError(f"{file}: not a CSV file: {error}") from error
+        raise UsageError(f"{file}: line {reader.line_num}: not a CSV file: {error}") from error
     if not rows:
         raise UsageError(f"{file}: the file is empty")
     return tuple(rows[0]), tuple(map(tuple, rows[1:])), separator

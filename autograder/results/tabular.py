@@ -1,12 +1,10 @@
 """Grades for programs and spreadsheets: grades.json and grades.csv."""
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 
 from autograder.model import Grade, Person
-from autograder.platforms.formulas import harmless
+from autograder.platforms.csv_writer import csv_text
 
 
 def as_json(assignment: str, device: str, grades: Sequence[Grade]) -> str:
@@ -21,14 +19,12 @@ def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
 
     `people` are those who get the mark, each as `name <id>`, apart by semicolons.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     head = ("student", "submission", "status", "outcome", "score", "max_score")
     tail = ("seconds", "flags", "reason", "late", "remarks", "people")
-    writer.writerow([*head, *questions, *tail])
+    rows: list[list[object]] = [[*head, *questions, *tail]]
     for grade in grades:
         scores = {question.name: question.score for question in grade.questions}
-        row = [
+        row: list[object] = [
             grade.student,
             grade.submission,
             grade.status,
@@ -43,8 +39,8 @@ def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
             "; ".join(grade.remarks),
             "; ".join(map(_named, grade.people)),
         ]
-        writer.writerow([harmless(value) for value in row])
-    return text.getvalue()
+        rows.append(row)
+    return csv_text(rows)
 
 
 def _named(person: Person) -> str:

@@ -1,7 +1,5 @@
 """Answers in a student's own words, which only a human can mark, and the CSV file to do it in."""
 
-import csv
-import io
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograder.errors import CourseError, UsageError
-from autograder.platforms.formulas import harmless, original
+from autograder.platforms.csv_writer import csv_text, original
 from autograder.platforms.spreadsheet import table_of
 from autograder.results.answer_cells import Reading, cells_of, template_places
 
@@ -110,11 +108,7 @@ def as_csv(answers: Iterable[WrittenAnswer], marks: Marks | None = None) -> str:
         rows.append((*who, f"{answer.most:g}", text, _shown(mark.points), mark.comment))
     for (submission, question), mark in left.items():
         rows.append(("", submission, question, "", "", _shown(mark.points), mark.comment))
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return "\ufeff" + file.getvalue()
+    return "\ufeff" + csv_text([_COLUMNS, *rows])
 
 
 def merged(file: Path, answers: Iterable[WrittenAnswer]) -> str:
@@ -128,24 +122,32 @@ def merged(file: Path, answers: Iterable[WrittenAnswer]) -> str:
 def read_points(file: Path) -> Marks:
     """Points and comments from a file as `as_csv` made it, also after a spreadsheet saved it.
 
-    Raises UsageError with one sentence for a file without the columns needed, and for points that
-    are no number, below 0 or above the most that the row names.
+    Raises UsageError with one sentence for a file without the columns needed, for a row of which
+    something would be lost, and for points that are no number, below 0 or above the most that the
+    row names.
     """
-    header, rows, _ = table_of(file)
+    header, rows, _ = table_of(file, strict=True)
     names = [name.strip().lower() for name in header]
-    missing = [name for name in ("submission", "question", "points") if name not in names]
-    if missing:
-        raise UsageError(f"{file}: there is no column {missing[0]!r} in the first row.")
+    for needed in ("submission", "question", "points"):
+        if needed not in names:
+            raise UsageError(f"{file}: there is no column {needed!r} in the first row.")
+    if twice := [name for name in _COLUMNS if names.count(name) > 1]:
+        raise UsageError(f"{file}: there are two columns {twice[0]!r} in the first row.")
     marks: dict[tuple[str, str], Points] = {}
     for number, row in enumerate(rows, 2):
         cell = dict(zip(names, [*row, *[""] * (len(names) - len(row))], strict=False))
         key = original(cell["submission"]), original(cell["question"]).strip()
-        if not any(key):
-            continue
         where = f"{file}: row {number} ({key[0]}, {key[1]})"
+        if any(part.strip() for part in row[len(names) :]):
+            raise UsageError(f"{where}: it has more cells than the first row.")
+        comment = original(cell.get("comment", ""))
+        if not all(key):
+            if any((*key, cell["points"].strip(), comment.strip())):
+                raise UsageError(f"{where}: it names no submission or no question.")
+            continue
         if key in marks:
             raise UsageError(f"{where}, column submission: this answer has two rows.")
-        marks[key] = Points(_points(cell, where), original(cell.get("comment", "")))
+        marks[key] = Points(_points(cell, where), comment)
     return marks
 
 

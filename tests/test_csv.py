@@ -13,8 +13,7 @@ from lms_rules import looks_like_formula
 from autograder.errors import UsageError
 from autograder.model import Graded, Outcome, Person, QuestionResult
 from autograder.platforms.csv_writer import csv_text, harmless, original
-from autograder.platforms.import_files import import_file
-from autograder.platforms.roster import read_roster
+from autograder.platforms.registry import import_file, read_roster
 from autograder.results import tabular, written
 from autograder.results.written import Points, WrittenAnswer, read_points
 

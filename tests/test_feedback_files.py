@@ -2,14 +2,16 @@
 
 import io
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from conftest import assignment, grade_bytes, notebook_of
 from lms_rules import moodle_feedback_owner
 
-from autograder.model import CaseResult, Graded, Outcome, Person, QuestionResult, Ungraded
-from autograder.results.feedback_files import feedback, moodle_feedback_zip
+from autograder.model import CaseResult, Grade, Graded, Outcome, Person, QuestionResult, Ungraded
+from autograder.platforms.moodle import Moodle
+from autograder.results.feedback_files import feedback
 
 NASTY = 'Ærø, "Bo"\n=HYPERLINK("http://evil","x") Åse'
 QUESTIONS = assignment("assignment1").questions
@@ -104,8 +106,12 @@ def files(content: bytes) -> dict[str, str]:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
+def packed(grades: Sequence[Grade], texts: Mapping[str, str]) -> bytes:
+    return Moodle().feedback(grades, texts)["moodle_feedback.zip"]
+
+
 def zipped(*grades: Graded) -> dict[str, str]:
-    return files(moodle_feedback_zip(grades, {g.submission: f"for {g.submission}" for g in grades}))
+    return files(packed(grades, {g.submission: f"for {g.submission}" for g in grades}))
 
 
 def owners(*grades: Graded) -> dict[str, str]:
@@ -184,7 +190,7 @@ def test_names_are_safe_on_every_system(name: str) -> None:
 def test_the_same_feedback_gives_the_same_bytes() -> None:
     one, other = (graded(f"s{n}_1{n}_assignsubmission_file/a.ipynb") for n in (1, 2))
     texts = {one.submission: "one", other.submission: "other"}
-    assert moodle_feedback_zip([one, other], texts) == moodle_feedback_zip([other, one], texts)
+    assert packed([one, other], texts) == packed([other, one], texts)
     # Who has no text, or cannot be told in Moodle, gets no file.
     assert zipped(graded("folder/a.ipynb", Person(name="Ana"))) == {}
-    assert files(moodle_feedback_zip([one], {})) == {}
+    assert files(packed([one], {})) == {}

@@ -20,8 +20,8 @@ from lms_rules import (
 
 from autograder.model import Grade, Graded, Outcome, Person, QuestionResult, Ungraded
 from autograder.platforms.csv_writer import harmless, original
-from autograder.platforms.import_files import import_file
-from autograder.platforms.roster import Roster, read_roster
+from autograder.platforms.registry import import_file, read_roster
+from autograder.platforms.roster import Roster
 from autograder.results.tabular import as_csv
 
 TITLE = "Assignment 1: how a convolution computes"

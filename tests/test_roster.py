@@ -11,7 +11,8 @@ from autograder.errors import UsageError
 from autograder.model import Entry, Limits, Person
 from autograder.platforms.collect import collect
 from autograder.platforms.names import spellings, written
-from autograder.platforms.roster import Roster, match, read_roster, reconcile
+from autograder.platforms.registry import read_roster
+from autograder.platforms.roster import Roster, match, reconcile
 
 DOWNLOADS = Path(__file__).parent / "downloads"
 FORMULA = '=HYPERLINK("http://x","y")'

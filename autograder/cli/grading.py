@@ -124,7 +124,8 @@ def _handed_in(
 ) -> tuple[tuple[Entry, ...], "Batch"]:
     """What was handed in, with what the roster says of it. Raises UsageError."""
     from autograder.platforms.collect import collect
-    from autograder.platforms.roster import read_roster, reconcile
+    from autograder.platforms.registry import read_roster
+    from autograder.platforms.roster import reconcile
     from autograder.results.folder import Batch
 
     if roster is not None and roster.is_fifo():

@@ -1,10 +1,19 @@
-"""Brightspace: a folder an attempt, its name the student and the time; or so each file's name."""
+"""Brightspace: folders or files named for attempts, and grades by OrgDefinedId or username.
+
+The importer is described in
+https://community.d2l.com/brightspace/kb/articles/3538-importing-grades
+"""
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
-from autograder.model import Person
+from autograder.model import Grade, Person
+from autograder.platforms.marks import by_row, cell, highest, number, points_of, titled
+from autograder.platforms.platform import Marked, Platform
+from autograder.platforms.roster import Roster
+from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import File, Tree
 
@@ -19,21 +28,69 @@ _MONTHS = (
     r"jan|jän|ene|janv", r"feb|fév|fev", r"mar|mär|mrt|maa", r"apr|avr|abr", r"may|maj|mai|mei",
     r"jun|juin", r"jul|juil", r"aug|aoû|ago", r"sep", r"oct|okt", r"nov", r"dec|dez|déc|dic",
 )  # fmt: skip
+_END = "End-of-Line Indicator"
+_KEYS = ("orgdefinedid", "username")
 
 
-def brightspace(tree: Tree) -> list[HandedIn] | None:
-    """Every attempt of every student or group; None if this is no download from Brightspace."""
-    tops = {top: match for top in tree.top if (match := _NAME.match(top))}
-    if not tops:
-        return None
-    below = tree.by_top()
-    attempts: dict[tuple[str, str, str], list[tuple[str, tuple[File, ...]]]] = defaultdict(list)
-    for top, match in tops.items():
-        files = below[top]
-        if match["file"] and top not in tree.folders:
-            files = tuple(replace(file, name=match["file"]) for file in files)
-        attempts[match["ids"], match["who"], match["date"]].append((top, files))
-    return [_handed_in(*whose, parts) for whose, parts in attempts.items()]
+class Brightspace(Platform):
+    """D2L Brightspace."""
+
+    kind = "brightspace"
+
+    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+        """See `Platform`; every attempt of every student or group."""
+        tops = {top: match for top in tree.top if (match := _NAME.match(top))}
+        if not tops:
+            return None
+        below = tree.by_top()
+        attempts: dict[tuple[str, str, str], list[tuple[str, tuple[File, ...]]]] = defaultdict(list)
+        for top, match in tops.items():
+            files = below[top]
+            if match["file"] and top not in tree.folders:
+                files = tuple(replace(file, name=match["file"]) for file in files)
+            attempts[match["ids"], match["who"], match["date"]].append((top, files))
+        return [_handed_in(*whose, parts) for whose, parts in attempts.items()]
+
+    def columns(self, table: Table) -> Columns | None:
+        """See `Platform`."""
+        titles = table.titles
+        known = any(title.startswith("end-of-line indicator") for title in titles)
+        return named_columns(table.header) if known or "orgdefinedid" in titles else None
+
+    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> list[Row]:
+        """The keys of the export, the assignment's column and the sign that ends each line.
+
+        Brightspace asks for nothing else, so that names are left out. It writes a number sign in
+        front of ids and takes it off again; that keeps spreadsheets from reading them as numbers
+        or formulas.
+        """
+        names = [cell.strip() for cell in roster.header]
+        keys = [n for n, name in enumerate(names) if name.casefold() in _KEYS]
+        if not keys:
+            return []
+        column = titled(title, [re.sub(r" Points Grade\b.*$", "", name) for name in names], 0)
+        if column is not None and " Points Grade" not in names[column]:
+            column = None
+        most = highest(grades)
+        name = f"{title} Points Grade"
+        if column is not None:
+            name = names[column]
+            limit = re.search(r"MaxPoints:\s*([\d.,]+)", name)
+            most = (number(limit[1]) if limit else None) or most
+        marks = by_row(roster, grades)
+        rows: list[Row] = [[*(names[n] for n in keys), name, _END]]
+        for index, row in enumerate(roster.rows):
+            before = "" if column is None else cell(row, column)
+            mark = points_of(marks[index], most) if index in marks else before
+            rows.append([*(_sharp(cell(row, n)) for n in keys), mark, "#"])
+        return rows
+
+    def make(self, title: str, marked: Sequence[Marked]) -> list[Row]:
+        """See `Platform`; by id or username."""
+        known = [(person, grade) for person, grade in marked if person.id or person.login]
+        head = ["OrgDefinedId", "Username", f"{title} Points Grade", _END]
+        rows = [[_sharp(p.id), _sharp(p.login), points_of(g, g.max_score), "#"] for p, g in known]
+        return [head, *rows] if rows else []
 
 
 def _handed_in(
@@ -70,3 +127,7 @@ def timestamp(date: str) -> str:
 def _clock(text: str) -> tuple[int, int, str]:
     match = _TIME.match(text)
     return (int(match[1]), int(match[2]), (match[3] or "").lower()) if match else (0, 0, "")
+
+
+def _sharp(key: str) -> str:
+    return f"#{key}" if key and not key.startswith("#") else key

@@ -1,11 +1,18 @@
-"""Canvas: one flat folder, and all that it knows of a file is in the file's name."""
+"""Canvas: a flat folder whose file names tell everything, and a gradebook to fill in.
+
+The importer is https://github.com/instructure/canvas-lms/blob/master/lib/gradebook_importer.rb
+"""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from autograder.model import Person
+from autograder.model import Grade, Person
+from autograder.platforms.marks import by_row, cell, highest, number, points_of, titled
+from autograder.platforms.platform import Marked, Platform
+from autograder.platforms.roster import Roster
+from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns, person_of
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import File, Tree
 
@@ -18,20 +25,78 @@ _ANONYMOUS = re.compile(
     re.IGNORECASE,
 )
 _PAGES = {"text": "an online text", "link": "a link to a web page"}
+_POINTS_POSSIBLE = "Points Possible"
+_NOBODY = re.compile(r"\s*points possible", re.IGNORECASE)
+_KEYS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
 
 
-def canvas(tree: Tree) -> list[HandedIn] | None:
-    """What each student handed in; None if this is no download from Canvas."""
-    matches = [(file, match) for file in tree.files if (match := _match(file))]
-    if not matches or len(tree.files) - len(matches) > _MOST_STRANGERS * len(tree.files):
-        return None
-    attachments = [match["attachment"] for _, match in matches if match["attachment"]]
-    if len(set(attachments)) < len(attachments):  # a date in a name is no id
-        return None
-    owned: dict[tuple[str, str], list[tuple[File, re.Match[str]]]] = defaultdict(list)
-    for file, match in matches:
-        owned[match["user"], match["name"]].append((file, match))
-    return [_handed_in(user, name, files) for (user, name), files in owned.items()]
+class Canvas(Platform):
+    """Instructure Canvas."""
+
+    kind = "canvas"
+
+    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+        """See `Platform`."""
+        matches = [(file, match) for file in tree.files if (match := _match(file))]
+        if not matches or len(tree.files) - len(matches) > _MOST_STRANGERS * len(tree.files):
+            return None
+        attachments = [match["attachment"] for _, match in matches if match["attachment"]]
+        if len(set(attachments)) < len(attachments):  # a date in a name is no id
+            return None
+        owned: dict[tuple[str, str], list[tuple[File, re.Match[str]]]] = defaultdict(list)
+        for file, match in matches:
+            owned[match["user"], match["name"]].append((file, match))
+        return [_handed_in(user, name, files) for (user, name), files in owned.items()]
+
+    def columns(self, table: Table) -> Columns | None:
+        """See `Platform`."""
+        titles = table.titles
+        known = any(title.startswith("sis ") or title == "section" for title in titles)
+        return named_columns(table.header) if titles[:2] == ["student", "id"] and known else None
+
+    def person(self, row: Row, columns: Columns) -> Person | None:
+        """See `Platform`."""
+        return None if _NOBODY.match(cell(row, 0)) else person_of(row, columns)
+
+    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> list[Row]:
+        """The students' columns of the export and the assignment's, which may be new.
+
+        Other assignments are left out: importing them again would undo what was changed since.
+        Canvas looks at the login and at the name only where the row has no ID.
+        """
+        header = [cell.strip() for cell in roster.header]
+        people = header.index("Section") + 1 if "Section" in header else len(header)
+        column = titled(title, [re.sub(r"\s*\(\d+\)$", "", cell) for cell in header], people)
+        marks = by_row(roster, grades)
+        most = highest(grades)
+        possible = next((row for row in roster.rows if _POINTS_POSSIBLE in cell(row, 0)), None)
+        if column is not None and possible is not None:
+            most = number(cell(possible, column)) or most
+        rows: list[Row] = [[*roster.header[:people], title if column is None else header[column]]]
+        if column is None or possible is None:
+            rows.append([f"    {_POINTS_POSSIBLE}", *[""] * (people - 1), f"{most:g}"])
+        for index, row in enumerate(roster.rows):
+            if row is possible:
+                if column is not None:
+                    rows.append([cell(row, n) for n in (*range(people), column)])
+                continue
+            who = dict(zip(header[:people], row, strict=False))
+            if not any(who.get(key, "").strip() for key in (*_KEYS, header[0])):
+                continue  # the line that says which assignments are posted by hand
+            before = "" if column is None else cell(row, column)
+            mark = points_of(marks[index], most) if index in marks else before
+            rows.append([*who.values(), mark])
+        return rows
+
+    def make(self, title: str, marked: Sequence[Marked]) -> list[Row]:
+        """See `Platform`; by the user ids of the download."""
+        known = [(person, grade) for person, grade in marked if person.id]
+        if not known:
+            return []
+        head = ["Student", "ID", "Section", title]
+        possible = [f"    {_POINTS_POSSIBLE}", "", "", f"{known[0][1].max_score:g}"]
+        rows = [[p.name, p.id, "", points_of(g, g.max_score)] for p, g in known]
+        return [head, possible, *rows]
 
 
 def _match(file: File) -> re.Match[str] | None:

@@ -1,18 +1,15 @@
 """Everything that was handed in below the paths that a TA names, whatever their layout."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from autograder.errors import SubmissionError, UsageError
 from autograder.model import Entry, Limits, Person
-from autograder.platforms.brightspace import brightspace
-from autograder.platforms.canvas import canvas
+from autograder.platforms import registry
 from autograder.platforms.folder import Found, plain
-from autograder.platforms.gradescope import gradescope
-from autograder.platforms.moodle import moodle
 from autograder.submissions.archive import Archive
 from autograder.submissions.candidates import contents
 from autograder.submissions.choose import Choice, choose
@@ -27,19 +24,12 @@ from autograder.submissions.tree import (
     stem_of,
 )
 
-_LAYOUTS: dict[str, Callable[[Tree], list[HandedIn] | None]] = {
-    "gradescope": gradescope,
-    "moodle": moodle,
-    "brightspace": brightspace,
-    "canvas": canvas,
-}
-
 
 @dataclass(frozen=True)
 class Collection:
     """What is to be graded, what is not and why, and where it comes from.
 
-    `kind` is folder, canvas, moodle, gradescope or brightspace.
+    `kind` is folder or that of the platform whose download it is.
     """
 
     entries: tuple[Entry, ...]
@@ -132,12 +122,9 @@ def _below(path: Path, assignment: str, limits: Limits) -> tuple[list[Found], li
 
 def _recognised(tree: Tree, path: Path) -> tuple[str, list[HandedIn]] | None:
     try:
-        for kind, layout in _LAYOUTS.items():
-            if (handed_in := layout(tree)) is not None:
-                return kind, handed_in
+        return registry.recognised(tree)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
-    return None
 
 
 def _zip_tree(path: Path) -> Tree:

@@ -8,6 +8,7 @@ import yaml
 
 from autograder.errors import SubmissionError, UsageError
 from autograder.model import Person
+from autograder.platforms.platform import Platform
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import Tree, clean
 
@@ -30,22 +31,32 @@ def _plain(loader: Any, _tag: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!ruby/", _plain)
 
 
-def gradescope(tree: Tree) -> list[HandedIn] | None:
-    """Each submission of an export; None if this is none. Raises UsageError if it is broken."""
-    file = next((file for file in tree.files if file.path == METADATA), None)
-    if file is None:
-        return None
-    try:
-        listed = yaml.load(file.read(_MOST_METADATA), _Loader)
-    except (SubmissionError, yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(f"{METADATA} cannot be read: {str(error).splitlines()[0]}") from error
-    if not isinstance(listed, dict):
-        raise UsageError(f"{METADATA} lists no submissions")
-    below = tree.by_top()
-    return [
-        _handed_in(str(folder), facts if isinstance(facts, dict) else {}, below)
-        for folder, facts in listed.items()
-    ]
+class Gradescope(Platform):
+    """Gradescope; marks reach it from its own autograders, never in a table."""
+
+    kind = "gradescope"
+
+    @property
+    def uploads(self) -> tuple[str, ...]:
+        """See `Platform`."""
+        return ()
+
+    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+        """See `Platform`; each submission of an export."""
+        file = next((file for file in tree.files if file.path == METADATA), None)
+        if file is None:
+            return None
+        try:
+            listed = yaml.load(file.read(_MOST_METADATA), _Loader)
+        except (SubmissionError, yaml.YAMLError, ValueError, RecursionError) as error:
+            raise UsageError(f"{METADATA} cannot be read: {str(error).splitlines()[0]}") from error
+        if not isinstance(listed, dict):
+            raise UsageError(f"{METADATA} lists no submissions")
+        below = tree.by_top()
+        return [
+            _handed_in(str(folder), facts if isinstance(facts, dict) else {}, below)
+            for folder, facts in listed.items()
+        ]
 
 
 def _handed_in(folder: str, facts: Mapping[str, Any], below: Mapping[str, Any]) -> HandedIn:

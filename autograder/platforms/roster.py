@@ -5,26 +5,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
-from autograder.errors import UsageError
 from autograder.model import Entry, Person
 from autograder.platforms.names import spellings, written
-from autograder.platforms.spreadsheet import Columns, columns_of, person_of, table_of
+from autograder.platforms.spreadsheet import Columns
 
-Kind = Literal["canvas", "moodle", "brightspace", "plain"]
+PLAIN = "plain"
+"""The kind of a list that a TA keeps."""
 
 
 @dataclass(frozen=True)
 class Roster:
     """The people of a class. `header` and `rows` are the file as it is, to be filled in.
 
-    `places` gives for each of `people` its row; a row may be nobody's, such as Canvas's
-    "Points Possible". `separator` is what stood between columns.
+    `kind` is that of the platform that wrote it, or plain. `places` gives for each of `people` its
+    row; a row may be nobody's, such as Canvas's "Points Possible". `separator` is what stood
+    between columns.
     """
 
     people: tuple[Person, ...]
-    kind: Kind
+    kind: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     places: tuple[int, ...]
@@ -50,24 +50,6 @@ class Reconciled:
     missing: tuple[Person, ...]
     unknown: tuple[Entry, ...]
     twice: tuple[tuple[Person, tuple[Entry, ...]], ...]
-
-
-def read_roster(file: Path) -> Roster:
-    """The roster in a CSV file; raises UsageError with one sentence if it cannot be made out."""
-    header, rows, separator = table_of(file)
-    kind, columns = columns_of(header, rows)
-    if not (columns.name or columns.first or columns.last or kind == "moodle"):
-        shown = ", ".join(name.strip() for name in header[:8])
-        raise UsageError(f"{file}: no column holds names; its columns are {shown}")
-    people, places = [], []
-    for place, row in enumerate(rows):
-        person = person_of(row, columns, kind)
-        if person is not None:
-            people.append(person)
-            places.append(place)
-    if not people:
-        raise UsageError(f"{file}: there is nobody on this list")
-    return Roster(tuple(people), kind, header, rows, tuple(places), file, separator, columns)
 
 
 def match(roster: Roster, person: Person) -> int | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
 from autograder.errors import UsageError
 from autograder.model import Person
@@ -36,8 +36,6 @@ _LOGIN = {"login", "login id", "sis login id", "username", "user name", "netid",
 _ID = ("id", "student id", "studentid", "student number", "sid", "user id", "orgdefinedid",
        "sis user id", "id number", "integration id", "studienummer", "studie-id", "studienr.",
        "id-nummer", "matrikelnummer", "matrikelnr.", "matrikel-nr.", "nr.", "number")  # fmt: skip
-_PARTICIPANT = re.compile(r"\s*(?P<word>[^\W\d_][^\d]{2,}?)\s?(?P<id>\d+)\s*")
-_NOBODY = re.compile(r"\s*points possible", re.IGNORECASE)
 _TEST_STUDENTS = {"student, test", "test student"}
 
 
@@ -61,7 +59,20 @@ class Columns:
         return self.id[1:]
 
 
-Table = tuple[tuple[str, ...], tuple[tuple[str, ...], ...], str]
+Row = Sequence[str]
+
+
+class Table(NamedTuple):
+    """A CSV file as it is; `separator` stood between its columns."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    separator: str
+
+    @property
+    def titles(self) -> list[str]:
+        """The headers as they are compared."""
+        return [_title(title) for title in self.header]
 
 
 def table_of(file: Path, strict: bool = False) -> Table:
@@ -90,7 +101,7 @@ def table_of(file: Path, strict: bool = False) -> Table:
         raise UsageError(f"{file}: line {reader.line_num}: not a CSV file: {error}") from error
     if not rows:
         raise UsageError(f"{file}: the file is empty")
-    return tuple(rows[0]), tuple(map(tuple, rows[1:])), separator
+    return Table(tuple(rows[0]), tuple(map(tuple, rows[1:])), separator)
 
 
 def _text(file: Path, content: bytes) -> str:
@@ -122,31 +133,20 @@ def _separator(text: str) -> str:
     return max(_SEPARATORS, key=width)
 
 
-def columns_of(
-    header: Sequence[str], rows: Sequence[Sequence[str]]
-) -> tuple[Literal["canvas", "moodle", "brightspace", "plain"], Columns]:
-    """Who wrote the table, and which of its columns hold names, addresses and ids."""
+def named_columns(header: Row) -> Columns:
+    """Which columns hold names, addresses and ids, by their titles."""
     titles = [_title(title) for title in header]
-    ids = tuple(n for wanted in _ID for n, title in enumerate(titles) if title == wanted)
-    columns = Columns(
+    return Columns(
         name=_among(titles, _NAME),
         first=_among(titles, _FIRST),
         last=_among(titles, _LAST),
         email=_among(titles, _EMAIL),
         login=_among(titles, _LOGIN),
-        id=ids,
+        id=tuple(n for wanted in _ID for n, title in enumerate(titles) if title == wanted),
     )
-    other = _NAME | _FIRST | _LAST | _EMAIL | _LOGIN
-    if titles[:1] and titles[0] not in other and _holds_participants(rows):
-        known = {"id": (0, *(n for n in ids if n))}
-        return "moodle", Columns(**{**vars(columns), **known})
-    if "orgdefinedid" in titles or any(t.startswith("end-of-line indicator") for t in titles):
-        return "brightspace", columns
-    sis = any(title.startswith("sis ") or title == "section" for title in titles)
-    return ("canvas" if titles[:2] == ["student", "id"] and sis else "plain"), columns
 
 
-def person_of(row: Sequence[str], columns: Columns, kind: str) -> Person | None:
+def person_of(row: Row, columns: Columns) -> Person | None:
     """Whose row it is; None for a row of no student."""
 
     def cell(places: Iterable[int]) -> str:
@@ -154,16 +154,11 @@ def person_of(row: Sequence[str], columns: Columns, kind: str) -> Person | None:
 
     both = (cell(columns.first), cell(columns.last))
     name = cell(columns.name) or " ".join(part for part in both if part)
-    if kind == "canvas" and _NOBODY.match(row[0] if row else ""):
-        return None
-    number = cell(columns.id[:1]) or cell(columns.id)
-    if kind == "moodle" and (match := _PARTICIPANT.fullmatch(number)):
-        name, number = name or number, match["id"]  # marked blindly, a worksheet has no names
     if not name or name.casefold() in _TEST_STUDENTS:
         return None
     return Person(
         name=name,
-        id=number.removeprefix("#"),
+        id=(cell(columns.id[:1]) or cell(columns.id)).removeprefix("#"),
         email=cell(columns.email),
         login=cell(columns.login).removeprefix("#"),
     )
@@ -176,11 +171,3 @@ def _title(header: str) -> str:
 
 def _among(titles: Sequence[str], wanted: set[str]) -> tuple[int, ...]:
     return tuple(n for n, title in enumerate(titles) if title in wanted)
-
-
-def _holds_participants(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first column has Moodle's ids: one word, in any language, and a number each."""
-    cells = [row[0] for row in rows if row and row[0].strip()]
-    matches = [_PARTICIPANT.fullmatch(cell) for cell in cells]
-    words = {match["word"] for match in matches if match}
-    return bool(cells) and all(matches) and len(words) == 1

@@ -1,9 +1,6 @@
-"""A feedback file for each student, and Moodle's zip of them."""
+"""A feedback file for each student."""
 
-import io
-import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from autograder.course.questions import Question
 from autograder.model import CaseResult, Grade, Outcome
@@ -17,7 +14,6 @@ _ENDED = {
     Outcome.OUTPUT: "The run was stopped since it wrote too much; later cells did not run.",
     Outcome.KERNEL_DIED: "The run broke off, since Python itself ended; later cells did not run.",
 }
-_NAME = "feedback.md"
 
 
 def feedback(grade: Grade, questions: Sequence[Question]) -> str:
@@ -67,64 +63,3 @@ def _quoted(message: str) -> Iterator[str]:
 
 def _line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text).rstrip()
-
-
-# --- Moodle -------------------------------------------------------------------------------------
-
-# How Moodle reads a path: name, participant and plugin are divided by underscores, and whatever
-# else is in that part belongs to the file
-# (https://github.com/moodle/moodle/blob/main/public/mod/assign/feedback/file/importziplib.php).
-_PARTICIPANT = re.compile(
-    r"(?P<name>[^_]*)(?P<plugin>_(?P<id>\d+)_assignsubmission_[a-z]+)(?P<rest>_.*|)",
-    re.S,
-)
-# Windows refuses these in names; no underscore in their place, where Moodle would count it.
-_UNSAFE = re.compile(r'[<>:"/\\|?*]+')
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-def moodle_feedback_zip(grades: Sequence[Grade], texts: Mapping[str, str]) -> bytes:
-    """The zip that Moodle takes under "Upload multiple feedback files in a zip".
-
-    `texts` are the feedback by submission. A file goes into the folder that the submission came
-    from, or has its name as prefix where the download had no folders; each further member of a
-    group gets one of their own. The same feedback gives the same bytes.
-    """
-    files: dict[str, str] = {}
-    for grade in grades:
-        if grade.submission in texts:
-            for path in _feedback_paths(grade):
-                files[path] = texts[grade.submission]
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for path in sorted(files):
-            entry = zipfile.ZipInfo(path, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # else it tells which system made it
-            entry.external_attr = 0o100644 << 16
-            zipped.writestr(entry, files[path])
-    return archive.getvalue()
-
-
-def _feedback_paths(grade: Grade) -> Iterator[str]:
-    owner = None
-    for part in grade.submission.split("/"):
-        if found := _PARTICIPANT.fullmatch(part):
-            owner = found["id"]
-            is_folder = found["rest"] in ("", "_")
-            folder = _safe(found["name"]) + found["plugin"]
-            yield f"{folder}{found['rest']}/{_NAME}" if is_folder else f"{folder}_{_NAME}"
-            break
-    for person in grade.people:
-        if person.id.isdecimal() and person.id != owner:
-            name = _safe(person.name.replace("_", " "))
-            yield f"{name}_{person.id}_assignsubmission_file/{_NAME}"
-
-
-def _safe(name: str) -> str:
-    """A name for every system: no separators or control characters, no dots or tildes in front.
-
-    Moodle passes over hidden files, and looks at nothing but the participant's number.
-    """
-    printable = "".join(c if c.isprintable() else " " for c in _UNSAFE.sub(" ", name))
-    return printable.lstrip(".~ ")[:100].rstrip() or "Participant"

@@ -10,9 +10,8 @@ from autograder.errors import CourseError, UsageError
 from autograder.grading.ledger import Ledger
 from autograder.judging.scoring import ByHand
 from autograder.model import Frozen, Grade, Person
-from autograder.platforms.import_files import import_file
-from autograder.platforms.roster import read_roster
-from autograder.results.feedback_files import feedback, moodle_feedback_zip
+from autograder.platforms import registry
+from autograder.results.feedback_files import feedback
 from autograder.results.file_names import slug_of
 from autograder.results.pages import ClassReport, site
 from autograder.results.similarity import similar
@@ -30,7 +29,6 @@ from autograder.submissions.tree import LeftOut
 _BATCH = "batch"
 _ROSTER = "roster.csv"
 _WRITTEN = "written.csv"
-_UPLOADS = ("canvas.csv", "moodle.csv", "brightspace.csv", "moodle_feedback.zip")
 
 
 class Batch(Frozen):
@@ -160,19 +158,15 @@ def _write_feedback(
     for path, text in texts.items():
         _write(files[path], text)
     _remove_others(folder / "feedback", "*.md", files.values())
-    uploads = set[Path]()
-    if batch.kind == "moodle":
-        uploads.add(folder / "moodle_feedback.zip")
-        _write_bytes(folder / "moodle_feedback.zip", moodle_feedback_zip(grades, texts))
     roster_file = folder / _ROSTER
-    roster = read_roster(roster_file) if roster_file.is_file() else None
+    roster = registry.read_roster(roster_file) if roster_file.is_file() else None
     title = assignment.settings.gradebook or assignment.settings.title
-    made = import_file(roster, batch.kind, title, grades)
-    if made is not None:
-        uploads.add(folder / made[0])
-        _write(folder / made[0], made[1])
-    for name in _UPLOADS:
-        _remove_others(folder, name, uploads)
+    uploads = dict(registry.uploads(roster, batch.kind, title, grades, texts))
+    for name, content in uploads.items():
+        _write_bytes(folder / name, content)
+    for name in set(registry.all_uploads()) - uploads.keys():
+        with suppress(OSError):
+            (folder / name).unlink()
 
 
 def _written(

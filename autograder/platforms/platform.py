@@ -1,0 +1,63 @@
+"""A learning platform: downloads that come in, marks and feedback that go back."""
+
+from collections.abc import Mapping, Sequence
+
+from autograder.model import Grade, Graded, Person
+from autograder.platforms.roster import Roster
+from autograder.platforms.spreadsheet import Columns, Row, Table, person_of
+from autograder.submissions.handed_in import HandedIn
+from autograder.submissions.tree import Tree
+
+Marked = tuple[Person, Graded]
+"""Somebody, and the mark that they get."""
+
+
+class Platform:
+    """One learning platform, both directions. Each subclass has a module and is in `PLATFORMS`.
+
+    What is not overridden says that the platform does not have it. `kind` is its name in files and
+    in a batch; `feedback_files` names what `feedback` may write.
+    """
+
+    kind: str
+    feedback_files: tuple[str, ...] = ()
+
+    @property
+    def marks_file(self) -> str:
+        """The name of the file of marks to import."""
+        return f"{self.kind}.csv"
+
+    @property
+    def uploads(self) -> tuple[str, ...]:
+        """The names of all files that it may write into a results folder."""
+        return (self.marks_file, *self.feedback_files)
+
+    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+        """What each person handed in; None if the tree is no download of this platform.
+
+        Raises UsageError for a download that is broken.
+        """
+        return None
+
+    def columns(self, table: Table) -> Columns | None:
+        """Which columns hold what; None if the table was not written by this platform."""
+        return None
+
+    def person(self, row: Row, columns: Columns) -> Person | None:
+        """Whose row of its table it is; None for a row of no student."""
+        return person_of(row, columns)
+
+    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> list[Row]:
+        """Its own table with the marks filled in, to be imported; no rows where that cannot be.
+
+        `title` names the assignment's column.
+        """
+        return []
+
+    def make(self, title: str, marked: Sequence[Marked]) -> list[Row]:
+        """A table to import, made from nothing but the people of its download; else no rows."""
+        return []
+
+    def feedback(self, grades: Sequence[Grade], texts: Mapping[str, str]) -> Mapping[str, bytes]:
+        """Files of feedback that it takes, by name. `texts` are the feedback by submission."""
+        return {}

@@ -106,7 +106,7 @@ def run(
         files = (assignment.data,) if assignment.data.exists() else ()
         try:
             execution = execute(notebook, names, files, limits, settings, server, on_cell)
-            return execution.model_copy(update={"repairs": repairs})
+            return execution.model_copy(update={"repairs": (*repairs, *execution.repairs)})
         except SandboxError:
             if attempt == _ATTEMPTS:
                 raise

@@ -120,6 +120,7 @@ _LATE_IMPORTS = (
 
 def warm_up(preload: Iterable[str]) -> None:
     """Import what kernels and notebooks need; draw and export once, if they do that."""
+    from autograder.kernel import comforts, imports, installers, remarks  # noqa: F401
     from autograder.kernel.app import KernelApp  # noqa: F401
     from autograder.kernel.isolation import available
     from autograder.kernel.landlock import readable_paths

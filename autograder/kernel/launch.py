@@ -8,9 +8,7 @@ variable `AUTOGRADER_LAUNCH` as JSON.
 import json
 import os
 import random
-import re
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -26,12 +24,6 @@ from autograder.kernel.privileges import become_user, drop_capabilities
 from autograder.kernel.processes import TreeLimits
 
 LAUNCH = "AUTOGRADER_LAUNCH"
-
-# Commands that a grader's machine must not obey; on Colab they are part of many notebooks.
-_INSTALLERS = re.compile(
-    r"^\s*(sudo\s+)?((python3?|\S*/python3?)\s+-m\s+)?"
-    r"(pip3?|conda|mamba|apt|apt-get|brew|wget|curl|gdown|kaggle)\b"
-)
 
 
 class Launch(TypedDict):
@@ -103,11 +95,20 @@ def run_kernel(launch: Launch) -> None:
 
 def prepare(shell: Any, launch: Launch) -> None:
     """Make a fresh IPython shell reproducible, quiet and watched."""
+    from autograder.kernel.comforts import do_without_a_screen, end_cells_at_exit, plot_below_cells
+    from autograder.kernel.imports import skip_failing_imports
+    from autograder.kernel.installers import skip_installers
+    from autograder.kernel.remarks import open_remarks
     from autograder.kernel.watch import Watcher
 
     seed_everything(launch["seed"])
     after_import("torch", partial(_prepare_torch, launch["seed"], launch["threads"]))
-    _skip_installers(shell)
+    after_import("matplotlib", plot_below_cells)
+    open_remarks(Path(launch["observations"]))
+    skip_failing_imports(shell)
+    skip_installers(shell)
+    do_without_a_screen(shell)
+    end_cells_at_exit(shell)
     if "matplotlib.pyplot" in sys.modules:
         _show_figures_in(shell)
     watcher = Watcher(launch["names"], Path(launch["observations"]))
@@ -196,42 +197,6 @@ def _load_data_in_this_process() -> None:
         original(self, *args[:5], **kwargs)
 
     DataLoader.__init__ = without_workers  # type: ignore[method-assign]
-
-
-def _run_command(shell: Any, command: str) -> None:
-    """Run a shell command (`!ls`) and print what it prints.
-
-    IPython would give it a terminal; here all terminals are out of reach.
-    """
-    pipes: dict[str, Any] = {
-        "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT
-    }  # fmt: skip
-    with subprocess.Popen(
-        shell.var_expand(command, depth=2), shell=True, text=True, errors="replace", **pipes
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            print(line, end="")  # noqa: T201
-    shell.user_ns["_exit_code"] = process.returncode
-
-
-def _skip_installers(shell: Any) -> None:
-    def unless_installer(run: Any, instead: Any) -> Any:
-        def guarded(command: str, *args: Any, **kwargs: Any) -> Any:
-            if _INSTALLERS.match(command):
-                print(f"Skipped while grading: {command.strip()}")  # noqa: T201
-                return instead
-            return run(command, *args, **kwargs)
-
-        return guarded
-
-    shell.system = unless_installer(partial(_run_command, shell), None)
-    shell.getoutput = unless_installer(shell.getoutput, [])
-    for magic in ("pip", "conda", "mamba", "uv"):
-        shell.register_magic_function(
-            lambda line, magic=magic: print(f"Skipped while grading: %{magic} {line}"),  # noqa: T201
-            magic_name=magic,
-        )
 
 
 if __name__ == "__main__":

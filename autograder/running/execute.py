@@ -20,6 +20,7 @@ from autograder.model import Execution, Limits, NetworkData, Observation, Outcom
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
 from autograder.running.observations import last_changes, read_observations
+from autograder.running.remarks import read_remarks, sentences
 from autograder.running.workspace import Workspace, workspace
 
 OnCell = Callable[[Mapping[str, Observation]], None]
@@ -51,6 +52,7 @@ def execute(
         run = _Run(notebook, names, folders, limits, settings, server, on_cell)
         outcome, detail = asyncio.run(run.to_the_end())
         observations = run.observed(names)
+        noticed = read_remarks(folders.observations)
     return Execution(
         outcome=outcome,
         detail=detail,
@@ -58,6 +60,7 @@ def execute(
         notebook=_written(notebook),
         seconds=round(time.monotonic() - start, 3),
         device=settings.device,
+        repairs=sentences(noticed),
     )
 
 
@@ -75,6 +78,15 @@ class _Client(NotebookClient):
         if _CHECK.fullmatch(cell.source):
             return cell
         return await super().async_execute_cell(cell, cell_index, *args, **options)
+
+    def handle_comm_msg(self, outs: Any, msg: dict[str, Any], cell_index: int) -> None:
+        """Let messages of widgets pass: nobody moves a slider, and what they print is output.
+
+        Raises TypeError or KeyError for one that no widget sends.
+        """
+        content = msg["content"]
+        if not (isinstance(content["comm_id"], str) and isinstance(content["data"], dict)):
+            raise TypeError("comm")
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
         """Keep an output; one that is not of the agreed form ends the kernel instead."""

@@ -36,6 +36,15 @@ def read_observations(
     return {name: observation for name, observation in found.items() if observation is not None}
 
 
+def read_file(folder: Path, name: str, most_bytes: int) -> bytes:
+    """A file of the folder that is not a link; raises OSError and ValueError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return _Files(handle, most_bytes).content(name, most_bytes)
+    finally:
+        os.close(handle)
+
+
 def last_changes(folder: Path, names: Iterable[str]) -> Mapping[str, int]:
     """For each variable observed so far, the time of its last observation in nanoseconds."""
     times: dict[str, int] = {}

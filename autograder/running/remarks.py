@@ -1,0 +1,64 @@
+"""What a kernel noticed about a notebook, in sentences for student and staff."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from autograder.kernel.remarks import REMARKS_FILE, RemarkKind
+from autograder.model import Frozen
+from autograder.running.observations import read_file
+
+_MOST_BYTES = 50_000
+
+
+class Noticed(Frozen):
+    """One thing that a kernel noticed; `what` is a name or a short piece of code."""
+
+    kind: RemarkKind
+    what: str = Field(max_length=100)
+
+
+_noticed: TypeAdapter[tuple[Noticed, ...]] = TypeAdapter(
+    Annotated[tuple[Noticed, ...], Field(max_length=50)]
+)
+
+
+def read_remarks(folder: Path) -> tuple[Noticed, ...]:
+    """What was noticed; nothing where the file is missing or not of the agreed form."""
+    try:
+        return _noticed.validate_json(read_file(folder, REMARKS_FILE, _MOST_BYTES))
+    except (OSError, ValueError, ValidationError):
+        return ()
+
+
+def packages(noticed: Iterable[Noticed]) -> tuple[str, ...]:
+    """The packages that the notebook imports and that are not here, as they are imported."""
+    return tuple(n.what for n in noticed if n.kind == "package" and n.what.isidentifier())
+
+
+def sentences(noticed: Iterable[Noticed]) -> tuple[str, ...]:
+    """A sentence for each thing that was noticed."""
+    return tuple(_sentence(n.kind, _shown(n.what)) for n in noticed)
+
+
+def _sentence(kind: RemarkKind, what: str) -> str:
+    match kind:
+        case "package":
+            return (
+                f"The package {what} cannot be imported where this was graded: lines that import "
+                "it were skipped."
+            )
+        case "import":
+            return f"An import failed where this was graded and was skipped: {what}."
+        case "plots":
+            return f"{what} needs a window: figures were drawn below their cells instead."
+        case "magic":
+            return f"{what} is not there where this was graded: that line was skipped."
+        case "gpu":
+            return f"There is no GPU here: what asks for {what} ran on the CPU."
+
+
+def _shown(what: str) -> str:
+    return "`" + "".join(c if c.isprintable() and c != "`" else " " for c in what) + "`"

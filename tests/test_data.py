@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 SCRIPT = ROOT / "solutions" / "make_data.py"
 STUDENT_FILE = Path("assignments", "mnist.npz")
 HIDDEN_FILE = Path("solutions", "hidden_images.npz")
+SEED_FILE = Path("solutions", "hidden_seed.txt")
 IDX_FILES = (
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
@@ -170,33 +171,83 @@ def test_a_folder_that_is_no_course_is_named(broken_idx_folder: Path, tmp_path: 
     assert_refused(make_data(broken_idx_folder, folder), folder, str(folder), "not a course")
 
 
+def with_the_secret(course: Path) -> Path:
+    """The course, with the secret that the committed images were made by."""
+    shutil.copy(ROOT / SEED_FILE, course / SEED_FILE)
+    return course
+
+
 def test_the_script_makes_the_same_bytes_twice(
     idx_folder: Path, empty_course: Path, student: Arrays, hidden: Arrays
 ) -> None:
+    course = with_the_secret(empty_course)
     made = []
     for _ in range(2):
-        done = make_data(idx_folder, empty_course)
+        done = make_data(idx_folder, course)
         assert done.returncode == 0, done.stderr
-        made.append([(empty_course / file).read_bytes() for file in (STUDENT_FILE, HIDDEN_FILE)])
+        made.append([(course / file).read_bytes() for file in (STUDENT_FILE, HIDDEN_FILE)])
     assert made[0] == made[1]
 
     # Another build of zlib compresses to other bytes, so the committed files are compared as data.
     for file, committed in ((STUDENT_FILE, student), (HIDDEN_FILE, hidden)):
-        rebuilt = load(empty_course / file)
+        rebuilt = load(course / file)
         assert list(rebuilt) == list(committed)
         for name, array in committed.items():
             assert array.dtype == rebuilt[name].dtype
             assert np.array_equal(array, rebuilt[name])
 
 
-def test_hidden_images_come_from_both_halves_of_the_test_set(
-    idx_folder: Path, hidden: Arrays
+def test_a_course_without_a_secret_draws_its_own(
+    idx_folder: Path, empty_course: Path, hidden: Arrays
 ) -> None:
+    done = make_data(idx_folder, empty_course)
+    assert done.returncode == 0, done.stderr
+    drawn = (empty_course / SEED_FILE).read_text()
+    assert drawn != (ROOT / SEED_FILE).read_text()
+    assert len(bytes.fromhex(drawn)) == 32
+    images = load(empty_course / HIDDEN_FILE)["images"]
+    same = (images == hidden["images"]).reshape(len(images), -1).all(axis=1)
+    assert not same.any()
+
+
+def test_a_secret_that_is_none_is_refused(idx_folder: Path, empty_course: Path) -> None:
+    (empty_course / SEED_FILE).write_text("1\n")
+    done = make_data(idx_folder, empty_course)
+    assert done.returncode == 2
+    assert "holds no secret" in done.stderr
+    assert not (empty_course / HIDDEN_FILE).exists()
+
+
+def test_hidden_images_are_test_images_written_anew(idx_folder: Path, hidden: Arrays) -> None:
     content = (idx_folder / "t10k-images-idx3-ubyte").read_bytes()
-    images = np.frombuffer(content, np.uint8, offset=16).reshape(-1, 28, 28)
-    index_of = {image.tobytes(): index for index, image in enumerate(images)}
-    indices = np.array([index_of[image.tobytes()] for image in hidden["images"]])
-    assert indices.min() >= 1_000
-    first_half = indices < 5_000
-    assert np.bincount(hidden["labels"][first_half]).tolist() == [100] * 10
-    assert np.bincount(hidden["labels"][~first_half]).tolist() == [100] * 10
+    published = np.frombuffer(content, np.uint8, offset=16).reshape(-1, 784)
+    images = hidden["images"].reshape(-1, 784)
+    assert {row.tobytes() for row in published}.isdisjoint(row.tobytes() for row in images)
+
+    # Few are so near to another image of their digit that it is taken for the original.
+    unit = published / np.linalg.norm(published, axis=1, keepdims=True)
+    indices = np.argmax(images @ unit.T, axis=1)
+    labels = np.frombuffer((idx_folder / "t10k-labels-idx1-ubyte").read_bytes(), np.uint8, offset=8)
+    assert np.array_equal(labels[indices], hidden["labels"])
+    assert (np.diff(indices) > 0).mean() > 0.95
+    assert (indices >= 1_000).mean() > 0.99
+    assert (indices[:1_000] < 5_000).mean() > 0.95
+    assert (indices[1_000:] >= 5_000).mean() > 0.95
+    assert np.bincount(hidden["labels"][:1_000]).tolist() == [100] * 10
+
+
+def test_the_change_is_a_small_turn_without_a_shift(idx_folder: Path, hidden: Arrays) -> None:
+    rows, columns = np.indices((28, 28))
+    images = hidden["images"].astype(np.float64)
+    ink = images.sum(axis=(1, 2))
+    published = np.frombuffer(
+        (idx_folder / "t10k-images-idx3-ubyte").read_bytes(), np.uint8, offset=16
+    ).reshape(-1, 784)
+    unit = published / np.linalg.norm(published, axis=1, keepdims=True)
+    originals = published[np.argmax(images.reshape(-1, 784) @ unit.T, axis=1)].reshape(-1, 28, 28)
+    inked = originals.sum(axis=(1, 2)).astype(np.float64)
+    for axis in (rows, columns):
+        moved = (images * axis).sum((1, 2)) / ink - (originals * axis).sum((1, 2)) / inked
+        assert abs(np.median(moved)) < 0.02
+        assert np.quantile(np.abs(moved), 0.95) < 0.2
+    assert np.quantile(np.abs(ink / inked - 1), 0.95) < 0.03

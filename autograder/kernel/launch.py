@@ -27,7 +27,10 @@ LAUNCH = "AUTOGRADER_LAUNCH"
 
 
 class Launch(TypedDict):
-    """What a kernel is told. `folder` holds all that it may write; `layers` names its isolation."""
+    """What a kernel is told. `folder` holds all that it may write; `layers` names its isolation.
+
+    `cpu_for_gpu`: where a GPU is asked for that isn't there, the CPU is meant.
+    """
 
     connection_file: str
     folder: str
@@ -41,6 +44,7 @@ class Launch(TypedDict):
     limits: TreeLimits
     layers: list[str]
     gpu: bool
+    cpu_for_gpu: bool
 
 
 def become_kernel(launch: Launch, user: int | None) -> NoReturn:
@@ -103,6 +107,8 @@ def prepare(shell: Any, launch: Launch) -> None:
 
     seed_everything(launch["seed"])
     after_import("torch", partial(_prepare_torch, launch["seed"], launch["threads"]))
+    if launch["cpu_for_gpu"]:
+        after_import("torch", _use_cpu_for_gpu)
     after_import("matplotlib", plot_below_cells)
     open_remarks(Path(launch["observations"]))
     skip_failing_imports(shell)
@@ -169,6 +175,12 @@ def _prepare_torch(seed: int, threads: int) -> None:
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     _load_data_in_this_process()
+
+
+def _use_cpu_for_gpu() -> None:
+    from autograder.kernel.gpu import use_the_cpu_instead
+
+    use_the_cpu_instead()
 
 
 def _show_figures_in(shell: Any) -> None:

@@ -17,6 +17,7 @@ from autograder.errors import SandboxError
 from autograder.kernel.launch import Launch
 from autograder.kernel.processes import TreeLimits
 from autograder.model import Execution, Limits, NetworkData, Observation, Outcome, Settings
+from autograder.notebooks.devices import asks_for_gpu
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
 from autograder.running.observations import last_changes, read_observations
@@ -208,6 +209,7 @@ class _Run:
             ),
             layers=[str(layer) for layer in settings.layers],
             gpu=settings.device == "cuda",
+            cpu_for_gpu=asks_for_gpu(self.notebook),
         )
 
     def _start_clock(self, **_: Any) -> None:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from autograder.entry import leave_current_folder
 from autograder.errors import AutograderError
 from autograder.results.table import one_line
 
@@ -47,6 +48,7 @@ def one_sentence() -> Iterator[None]:
 
 def main() -> None:
     """Entry point of the console script."""
+    leave_current_folder()
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's alphabet lacks must not end the command.
         if isinstance(stream, TextIOWrapper):

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -20,6 +19,7 @@ from typing import Any
 
 import nbformat
 
+from autograder import programs
 from autograder.errors import UsageError
 from autograder.gradescope.__main__ import ROOT_VARIABLE, SECONDS_VARIABLE
 from autograder.gradescope.cage import cage
@@ -119,10 +119,8 @@ class Preflight:
     def _examined(self) -> Iterator[str]:
         """What can be said without running anything."""
         for script in ("setup.sh", "run_autograder"):
-            checked = subprocess.run(
-                ["bash", "-n", self._places.source / script], capture_output=True, text=True,
-                check=False,
-            )  # fmt: skip
+            command = ["bash", "-n", str(self._places.source / script)]
+            checked = programs.result(command, programs.environment())
             fault = checked.stderr.strip() if checked.returncode else "can be read by bash"
             yield f"{script}: {fault}"
         pinned = (self._places.source / "constraints.txt").read_text("utf-8").split()
@@ -152,23 +150,23 @@ class Preflight:
         """Grade a submission in fresh folders, as Gradescope would."""
         self._lay_out(submission)
         wanted = self.assignment.settings.gradescope
-        environment = {
-            n: v for n, v in os.environ.items() if n in ("HOME", "PATH", "LANG", "LC_ALL")
-        }
-        environment |= {
-            "PYTHONPATH": str(self._folder / "site"),
-            ROOT_VARIABLE: str(self._places.root),
-            SECONDS_VARIABLE: str(seconds or wanted.seconds),
-        }
+        environment = programs.environment(
+            **{
+                ROOT_VARIABLE: str(self._places.root),
+                SECONDS_VARIABLE: str(seconds or wanted.seconds),
+            }
+        )
         start, peak = time.monotonic(), 0
         with (
             cage(wanted.memory_bytes, wanted.cpus) as limits,
             (self._folder / "stdout").open("wb") as stdout,
         ):
-            process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.gradescope"],
-                cwd=self._places.root, env=environment, stdout=stdout, stderr=stdout,
-                preexec_fn=limits.enter, start_new_session=True,
+            process = programs.start(
+                programs.python(
+                    "autograder.gradescope.__main__", package=self._folder / "site" / "autograder"
+                ),
+                environment, stdout=stdout, stderr=stdout, preexec_fn=limits.enter,
+                start_new_session=True,
             )  # fmt: skip
             while process.poll() is None:
                 peak = max(peak, used_bytes(process.pid))

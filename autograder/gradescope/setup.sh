@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Gradescope runs this once, as root, when it builds the image. It installs a Python that the
 # package supports, the pinned requirements and the package, and grades an empty notebook.
+# Python is always isolated (-I): else it would import what lies in the current folder.
 # Pip's own variables (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS) choose other sources.
 set -Eeuo pipefail
 trap 'echo "setup.sh: FAILED in line $LINENO: $BASH_COMMAND" >&2' ERR
@@ -33,7 +34,7 @@ apt() {
 find_python() {
   local version
   for version in "${supported[@]}"; do
-    if "python$version" -c 'import ensurepip, venv' 2>/dev/null; then
+    if "python$version" -I -c 'import ensurepip, venv' 2>/dev/null; then
       command -v "python$version"
       return
     fi
@@ -56,8 +57,8 @@ from_deadsnakes() {
 # A Python of its own, brought by a tool from PyPI.
 from_uv() {
   export UV_PYTHON_INSTALL_DIR=/opt/python UV_PYTHON_BIN_DIR=/usr/local/bin
-  python3 -m venv /opt/uv &&
-    again /opt/uv/bin/python -m pip install --quiet uv &&
+  python3 -I -m venv /opt/uv &&
+    again /opt/uv/bin/python -I -m pip install --quiet uv &&
     again /opt/uv/bin/uv python install --default --preview "$tested"
 }
 
@@ -85,11 +86,11 @@ echo "setup.sh: using $python ($("$python" --version))"
 # An image that comes with the right torch already need not get a second one.
 torch=$(grep '^torch==' "$here/requirements.txt")
 options=()
-if "$python" -c "import sys, torch; sys.exit(torch.__version__.split('+')[0] != '${torch#torch==}')" 2>/dev/null; then
+if "$python" -I -c "import sys, torch; sys.exit(torch.__version__.split('+')[0] != '${torch#torch==}')" 2>/dev/null; then
   options=(--system-site-packages)
 fi
-"$python" -m venv --clear "${options[@]}" "$prefix"
-pip=("$prefix/bin/python" -m pip install --quiet --retries 5 --timeout 60 --prefer-binary)
+"$python" -I -m venv --clear "${options[@]}" "$prefix"
+pip=("$prefix/bin/python" -I -m pip install --quiet --retries 5 --timeout 60 --prefer-binary)
 pip+=(--requirement "$here/requirements.txt")
 # Without this, pip would take the build with CUDA where PyTorch's index does not answer.
 constraint=$(mktemp)
@@ -102,14 +103,14 @@ if ! "${tested_versions[@]}" && ! "${tested_versions[@]}"; then
   echo "setup.sh: $("$python" --version) can't have all tested versions; choosing some itself" >&2
   again "${pip[@]}"
 fi
-"$prefix/bin/python" -m pip install --quiet --no-deps "$here"/*.whl
+"$prefix/bin/python" -I -m pip install --quiet --no-deps "$here"/*.whl
 
 # What no run needs: tests of packages, headers to compile against, and a maker of manuals.
-site=$("$prefix/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+site=$("$prefix/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 find "$site" -depth -type d \( -name tests -o -path '*/torch/include' -o -path '*/torch/test' \
   -o -path '*/onnx/backend/test' \) -exec rm -rf {} +
 find "$site/torch/bin" -type f ! -name torch_shm_manager -delete 2>/dev/null || true
-"$prefix/bin/python" -m pip uninstall --quiet --yes sphinx babel
+"$prefix/bin/python" -I -m pip uninstall --quiet --yes sphinx babel
 apt-get clean
 rm -rf /var/lib/apt/lists/*
 

@@ -196,7 +196,3 @@ def _stay_behind_as_guardian(channel: socket.socket) -> None:
     _, status = os.waitpid(server, 0)
     Tree.kill_strays(known=())
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-
-
-if __name__ == "__main__":
-    main()

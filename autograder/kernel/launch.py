@@ -1,8 +1,8 @@
 """The student's kernel: an ordinary IPython kernel, confined, seeded, quiet and watched.
 
 The fork server turns a copy of itself into one with `become_kernel`. Where there is no fork server
-it is started as `python -m autograder.kernel.launch`, with its `Launch` in the environment
-variable `AUTOGRADER_LAUNCH` as JSON.
+it is a process of its own, which begins with `main`; its `Launch` is in the environment variable
+`AUTOGRADER_LAUNCH` as JSON.
 """
 
 import json
@@ -211,5 +211,6 @@ def _load_data_in_this_process() -> None:
     DataLoader.__init__ = without_workers  # type: ignore[method-assign]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Entry point of a kernel that is started from nothing."""
     run_kernel(json.loads(os.environ.pop(LAUNCH)))

@@ -143,7 +143,3 @@ def main() -> None:
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-
-
-if __name__ == "__main__":
-    main()

@@ -6,14 +6,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, Protocol, Self
 
+from autograder import programs
 from autograder.errors import ModelError, SandboxError
 from autograder.networks import frames
 from autograder.networks.frames import Array, Blob, BrokenFrame
@@ -25,7 +24,6 @@ _ATTEMPTS = 2
 _SLOWEST = 5
 TOO_SLOW = "the network takes too long to run"
 CRASHES = "the network crashes ONNX Runtime"
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 
 class Evaluator(Protocol):
@@ -126,11 +124,11 @@ class Workers:
         self._stop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.networks.worker"],
+            self._process = programs.start(
+                programs.python("autograder.networks.worker"),
+                _environment(),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env=_environment(),
                 start_new_session=True,
             )
         self._control = ours
@@ -283,10 +281,6 @@ class Metered:
 
 
 def _environment() -> dict[str, str]:
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return passed_on | {
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    return programs.environment(
+        OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", PYTHONDONTWRITEBYTECODE="1"
+    )

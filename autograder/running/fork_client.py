@@ -7,12 +7,12 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from autograder import programs
 from autograder.errors import SandboxError
 from autograder.kernel.launch import Launch
 from autograder.running.preload import LAB
@@ -106,11 +106,11 @@ class ForkServer:
         self._stop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "autograder.kernel.forkserver", *self._preload],
+            self._process = programs.start(
+                programs.python("autograder.kernel.forkserver", *self._preload),
+                self._environment,
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env=self._environment,
                 # Ctrl-C in the terminal reaches the grader alone, which then ends its kernels.
                 start_new_session=True,
             )

@@ -3,12 +3,12 @@
 import json
 import os
 import platform
-import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
+from autograder import programs
 from autograder.kernel.isolation import available
 from autograder.model import Layer
 
@@ -21,12 +21,6 @@ _SIGNALS_KEPT = 6
 
 # Where NVIDIA's driver shows itself on Linux and on Windows' subsystem for it.
 _DRIVERS = ("/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg")
-
-_PROBE = """
-import json, torch
-names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-print(json.dumps(names))
-"""
 
 
 @dataclass(frozen=True)
@@ -80,8 +74,9 @@ def cuda_devices() -> tuple[str, ...]:
     """The names of the CUDA devices, asked in a process of its own: the grader loads no torch."""
     if not any(map(os.path.exists, _DRIVERS)):  # torch would need seconds to say the same
         return ()
-    answer = subprocess.run(
-        [sys.executable, "-c", _PROBE], capture_output=True, text=True, check=False
+    wanted = {n: os.environ[n] for n in ("CUDA_VISIBLE_DEVICES",) if n in os.environ}
+    answer = programs.result(
+        programs.python("autograder.running.devices"), programs.environment(**wanted)
     )
     try:
         return tuple(json.loads(answer.stdout))

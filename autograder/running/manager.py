@@ -5,7 +5,6 @@ import inspect
 import json
 import os
 import queue
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 
+from autograder import programs
 from autograder.kernel.launch import LAUNCH, Launch
 from autograder.running.fork_client import ForkServer
 from autograder.running.session import MeteredSession
@@ -30,7 +30,6 @@ _MALLOC = {
     "MALLOC_TRIM_THRESHOLD_": "1073741824",
     "MALLOC_TOP_PAD_": "67108864",
 }
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _RECONNECT_MILLISECONDS = 5
 _READY_SECONDS = 0.25
 _DYING_SECONDS = 0.2
@@ -145,7 +144,7 @@ class KernelManager(AsyncKernelManager):
         if self.server is not None:
             provisioner = {"kernel_provisioner": {"provisioner_name": "autograder-fork"}}
             return KernelSpec(argv=["fork"], display_name="student", metadata=provisioner)
-        command = [sys.executable, "-m", "autograder.kernel.launch"]
+        command = programs.python("autograder.kernel.launch")
         return KernelSpec(argv=command, display_name="student", language="python")
 
     # jupyter_client sleeps after each of the two so that its tests can look at them half done.
@@ -174,15 +173,13 @@ def base_environment(*, threads: int, device: str) -> dict[str, str]:
 
     Thread counts must be right when torch is imported, so they are the server's too.
     """
-    variables = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    variables |= _MALLOC
+    variables = programs.environment(**_MALLOC)
     variables |= {
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OMP_NUM_THREADS": str(threads),
         "OPENBLAS_NUM_THREADS": str(threads),
         "MKL_NUM_THREADS": str(threads),
         "PYTHONHASHSEED": "0",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
         "PIP_NO_INDEX": "1",

@@ -2,16 +2,14 @@
 
 import csv
 import json
-import os
 import re
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
@@ -48,7 +46,6 @@ from autograder.model import (
 from autograder.networks.worker_client import TOO_SLOW
 from autograder.results.folder import Batch, astray, keep_batch, write_reports
 from autograder.running.fork_client import ForkServer
-from autograder.running.workspace import remove_left_behind, workspace
 
 SETTINGS = Settings(layers=chosen_layers())
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\n"
@@ -514,33 +511,6 @@ def rows_done(out: Path) -> int:
         return 0
     finally:
         base.close()
-
-
-@pytest.fixture
-def short_path() -> Iterator[Path]:
-    """A folder whose path is short enough for sockets, unlike that of a test's own folder."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        yield Path(folder)
-
-
-def test_workspaces_of_a_killed_grader_are_removed(
-    short_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tmp_path = short_path
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    long_ago = time.time() - 3600
-    for name in ("cnn-dead", "cnn-new", "other"):
-        (tmp_path / name / "work").mkdir(parents=True)
-        if name != "cnn-new":
-            os.utime(tmp_path / name, (long_ago, long_ago))
-    (tmp_path / "cnn-link").symlink_to(tmp_path / "other")
-    with workspace([]) as alive:
-        os.utime(alive.root, (long_ago, long_ago))
-        remove_left_behind()
-        assert alive.work.is_dir()
-    assert not (tmp_path / "cnn-dead").exists()
-    assert (tmp_path / "cnn-new").exists()
-    assert (tmp_path / "other" / "work").exists()
 
 
 def test_rescore_and_report_commands(tmp_path: Path) -> None:

@@ -1,24 +1,17 @@
 """The folders of one run: where the student's code works and where its observations appear."""
 
-import contextlib
-import fcntl
-import os
 import shutil
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterable, Iterator
+import site
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-# A Unix socket's path has at most 107 bytes, so the folder's own path must be short.
-_LONGEST = 70
-_PREFIX = "cnn-"
-# A folder is claimed as soon as it is made; a younger one may be on its way to that.
-_CLAIM_SECONDS = 60
+from autograder import programs
+from autograder.running.scratch import Scratch
+
+_FONT_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -60,79 +53,41 @@ class Workspace:
 
 @contextmanager
 def workspace(files: Iterable[Path]) -> Iterator[Workspace]:
-    """A fresh workspace whose `work` folder holds copies of `files`."""
-    base = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_parent()))
-    claim = _claim(base)
-    try:
+    """A fresh workspace whose `work` folder holds copies of `files`. Raises SandboxError."""
+    with Scratch.opened() as scratch, scratch.claimed() as base:
         folders = Workspace(base)
-        for folder in (folders.work, folders.home, folders.observations, folders.runtime):
-            folder.mkdir(mode=0o700)
-        shutil.copytree(_font_list(), folders.fonts)
+        for name in ("work", "home", "observations", "run", "fonts"):
+            (base / name).mkdir(mode=0o700)
+        for name, content in _font_list().items():
+            (folders.fonts / name).write_bytes(content)
         for file in files:
             shutil.copy(file, folders.work)
         yield folders
-    finally:
-        _remove(base)
-        os.close(claim)
 
 
 def remove_left_behind() -> None:
-    """Remove the workspaces of graders that were killed and could not do it themselves."""
-    for folder in _parent().glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):  # gone, claimed, or somebody else's
-            is_new = time.time() - folder.stat().st_mtime < _CLAIM_SECONDS
-            if not is_new and not folder.is_symlink():
-                os.close(_claim(folder))
-                _remove(folder)
+    """Remove the workspaces of graders that were killed and could not do it themselves.
 
-
-def _claim(folder: Path) -> int:
-    """A descriptor that holds the folder until it is closed, by the end of this process at last.
-
-    Raises OSError where another process holds it.
+    Raises SandboxError where there can be no workspaces.
     """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
-
-
-def _parent() -> Path:
-    """Where workspaces are made."""
-    usual = tempfile.gettempdir()
-    return Path(usual if len(usual) < _LONGEST else "/tmp")
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder, however deep its tree and whatever the rights of what is in it."""
-    with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
-        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", str(folder)], capture_output=True, check=False)
+    with Scratch.opened() as scratch:
+        scratch.remove_left_behind()
 
 
 @cache
-def _font_list() -> Path:
-    """A folder with Matplotlib's list of the fonts of this machine, made once a grader.
+def _font_list() -> Mapping[str, bytes]:
+    """The files with Matplotlib's list of the fonts of this machine, made once a grader.
 
     Searching the fonts takes seconds, which every submission would otherwise pay in its first
     figure. The search runs in a process of its own to keep Matplotlib out of the grader.
     """
-    keeper = tempfile.TemporaryDirectory(prefix=_PREFIX, dir=_parent())
-    _keepers.append((keeper, _claim(Path(keeper.name))))
-    subprocess.run(
-        [sys.executable, "-c", "import matplotlib.font_manager"],
-        env={"MPLCONFIGDIR": keeper.name, "HOME": keeper.name},
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    return Path(keeper.name)
-
-
-# Kept until the grader's process ends, which removes the folders.
-_keepers: list[tuple[tempfile.TemporaryDirectory[str], int]] = []
+    with Scratch.opened() as scratch, scratch.claimed() as folder:
+        # The home of a user holds fonts that no kernel can read.
+        programs.result(
+            programs.python("autograder.running.fonts"),
+            programs.environment(
+                MPLCONFIGDIR=str(folder), HOME=str(folder), PYTHONUSERBASE=site.getuserbase()
+            ),
+            _FONT_SECONDS,
+        )
+        return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}

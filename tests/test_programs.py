@@ -44,7 +44,7 @@ ALLOWED = {
     ("networks/worker.py", "os.fork"),
     ("kernel/forkserver.py", "os.fork"),
     ("kernel/privileges.py", "os.fork"),
-    ("kernel/launch.py", "subprocess.Popen"),
+    ("kernel/installers.py", "subprocess.Popen"),
 }
 
 

@@ -25,5 +25,9 @@ class ModelError(AutograderError):
     """A network's ONNX file cannot be read or run."""
 
 
+class BusyError(ModelError):
+    """A network did not run, which a machine that is busy or short of memory can cause, too."""
+
+
 class LedgerError(AutograderError):
     """The results folder cannot be read or written; the batch stops, and nothing is lost."""

@@ -1,11 +1,11 @@
 """The frozen types that pass between the rooms: what is handed in, seen, judged and reported."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Nested = int | float | list["Nested"]
 """Numbers as JSON has them: a number, or lists of lists of numbers."""
@@ -21,10 +21,28 @@ class Frozen(BaseModel):
 
 
 class Seen(Frozen):
-    """What every observation has: the variable's name and the name of its Python type."""
+    """What every observation has: the variable's name and the name of its Python type.
+
+    `ATTACHMENTS` are the fields that hold files: they travel and are kept beside the rest.
+    """
+
+    ATTACHMENTS: ClassVar[tuple[str, ...]] = ()
 
     name: str = Field(max_length=100)
     type_name: str = Field(max_length=200)
+
+    def attachments(self) -> dict[str, bytes]:
+        """The files of the observation by the names of their fields, those that there are."""
+        contents = {field: getattr(self, field) for field in self.ATTACHMENTS}
+        return {field: content for field, content in contents.items() if content is not None}
+
+    def with_attachments(self, contents: Mapping[str, bytes]) -> Self:
+        """The observation with these files and no others."""
+        return self.model_copy(update={f: contents.get(f) for f in self.ATTACHMENTS})
+
+    def without_attachments(self) -> str:
+        """The observation as JSON, its files left out."""
+        return self.model_dump_json(exclude=set(self.ATTACHMENTS))
 
 
 class Missing(Seen):
@@ -69,6 +87,8 @@ class NetworkData(Seen):
     without weights. Both are None when the forward pass does not work; `problem` then says why.
     The other fields only word the feedback; no point depends on them.
     """
+
+    ATTACHMENTS: ClassVar[tuple[str, ...]] = ("evaluation", "training")
 
     kind: Literal["network"] = "network"
     evaluation: bytes | None = None
@@ -196,14 +216,82 @@ class Execution(Frozen):
 # --- what it is worth ---------------------------------------------------------------------------
 
 
+def one_line(text: str) -> str:
+    """The text without line breaks and other characters that cannot be printed.
+
+    What a student wrote (a class called "float\\nTry: …") cannot begin a line of its own.
+    """
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+OneLine = Annotated[str, AfterValidator(one_line)]
+
+
+class Feedback(Frozen):
+    """What a student reads about a case, in parts; each but `detail` is one line.
+
+    `expected` says in words what was asked, `found` what there was, `advice` what to try. `detail`
+    is a heading and rows below it whose columns are aligned, such as a network's shapes. `notes`
+    are sentences that cost no points, or all that there is to say. `mistake` names for staff what
+    went wrong in the same words for everybody who did it.
+    """
+
+    expected: OneLine = ""
+    found: OneLine = ""
+    advice: OneLine = ""
+    detail: str = ""
+    notes: tuple[OneLine, ...] = ()
+    mistake: OneLine = ""
+
+    @property
+    def labelled(self) -> tuple[tuple[str, str], ...]:
+        """The sentences that have a label, with it, in the order in which they are read."""
+        parts = (("Expected", self.expected), ("Found", self.found), ("Try", self.advice))
+        return tuple((label, said) for label, said in parts if said)
+
+    @property
+    def text(self) -> str:
+        """All of it as plain text, a line a sentence."""
+        lines = [f"{label}: {said}" for label, said in self.labelled]
+        return "\n".join(line for line in (*lines, self.detail, *self.notes) if line)
+
+
+class FlagKind(StrEnum):
+    """Why a human should look at a submission."""
+
+    RUN = "run"
+    """Something went wrong while the notebook ran."""
+    BORDERLINE = "borderline"
+    """An accuracy lies so near to its threshold that luck may have decided."""
+    NETWORK = "network"
+    """A network could not be followed or run, or is not what it seems."""
+    MACHINE = "machine"
+    """A network did not run, and a busy machine may be why: it is tried again when asked for."""
+
+
+class Flag(Frozen):
+    """One reason for a human to look at a submission."""
+
+    kind: FlagKind
+    text: OneLine
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}" if self.kind is FlagKind.BORDERLINE else self.text
+
+
 class CaseResult(Frozen):
-    """One test case judged. `message` is feedback for the student in plain text."""
+    """One test case judged, with what the student reads about it."""
 
     name: str
     status: Literal["passed", "failed", "not_run"]
     points: float
     hidden: bool
-    message: str | None = None
+    feedback: Feedback | None = None
+
+    @property
+    def message(self) -> str | None:
+        """The feedback as plain text; None where there is none."""
+        return self.feedback.text if self.feedback else None
 
 
 class Measurement(Frozen):
@@ -228,7 +316,7 @@ class Judgement(Frozen):
     """A question judged: its result, flags for the TA and the accuracies that were measured."""
 
     result: QuestionResult
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     measured: tuple[Measurement, ...] = ()
 
 
@@ -250,7 +338,8 @@ class NetworkSummary(Frozen):
 class Graded(Frozen):
     """A submission with its marks, whatever the student's code did.
 
-    `flags` are for a human to look at; `remarks` say what was mended or left out.
+    `ended` says where and how a run ended in which something went wrong. `flags` are for a human
+    to look at; `remarks` say what was mended or left out.
     """
 
     submission: str
@@ -260,10 +349,11 @@ class Graded(Frozen):
     status: Literal["graded"] = "graded"
     reason: None = None
     outcome: Outcome
+    ended: str = ""
     score: float
     max_score: float
     seconds: float
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     remarks: tuple[str, ...] = ()
     questions: tuple[QuestionResult, ...]
     networks: tuple[NetworkSummary, ...] = ()
@@ -282,7 +372,7 @@ class Ungraded(Frozen):
     score: None = None
     max_score: float
     seconds: float = 0.0
-    flags: tuple[str, ...] = ()
+    flags: tuple[()] = ()
     remarks: tuple[str, ...] = ()
     questions: tuple[()] = ()
     networks: tuple[()] = ()

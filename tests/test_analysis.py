@@ -13,6 +13,7 @@ from autograder.expect.arithmetic import _convolution_mistakes, _correlate, _poo
 from autograder.expect.dimensions import _wrong_channels, _wrong_orders, _wrong_sides
 from autograder.model import (
     CaseResult,
+    Feedback,
     Graded,
     Missing,
     Numbers,
@@ -36,17 +37,20 @@ def question(name: str, *cases: tuple[str, float]) -> Question:
     return Question(name=name, cases=tuple(made), source="")
 
 
-def grade(student: str, question: Question, *outcomes: str | None, more: float = 0) -> Graded:
-    """A grade: None for a passed case, "" for one not run, else the failure's message."""
+NOT_RUN = Feedback(notes=("Not reached.",))
+
+
+def grade(student: str, question: Question, *outcomes: Feedback | None, more: float = 0) -> Graded:
+    """A grade: None for a passed case, NOT_RUN for one not run, else the failure's feedback."""
     results = tuple(
         CaseResult(
             name=case.name,
-            status="passed" if message is None else "failed" if message else "not_run",
+            status="passed" if said is None else "not_run" if said is NOT_RUN else "failed",
             points=case.points,
             hidden=False,
-            message=message,
+            feedback=said,
         )
-        for case, message in zip(question.cases, outcomes, strict=True)
+        for case, said in zip(question.cases, outcomes, strict=True)
     )
     score = sum(result.points for result in results if result.status == "passed")
     judged = QuestionResult(
@@ -63,10 +67,14 @@ def grade(student: str, question: Question, *outcomes: str | None, more: float =
     )
 
 
-def failure(check: Callable[..., Any], answer: Observation, **options: Any) -> str:
+def failure(check: Callable[..., Any], answer: Observation, **options: Any) -> Feedback:
     with pytest.raises(expect.Failure) as caught:
         check(answer, **options)
-    return str(caught.value)
+    return caught.value.feedback
+
+
+def mistake(text: str) -> Feedback:
+    return Feedback(found=text, mistake=text)
 
 
 def numbers(value: Any, type_name: str = "list") -> Numbers:
@@ -81,7 +89,7 @@ def test_discrimination_is_the_correlation_with_the_other_points() -> None:
     passed = [True, True, False, True, False, False]
     rest = [5.0, 4.0, 4.5, 3.0, 1.0, 0.5]
     grades = [
-        grade(f"s{n}", asked, None if ok else "Found: nothing", None, more=points)
+        grade(f"s{n}", asked, None if ok else mistake("nothing"), None, more=points)
         for n, (ok, points) in enumerate(zip(passed, rest, strict=True))
     ]
     first, second = statistics([asked], grades)
@@ -99,7 +107,7 @@ def test_discrimination_is_the_correlation_with_the_other_points() -> None:
 def test_discrimination_is_undefined_where_the_rest_does_not_differ() -> None:
     asked = question("q1", ("test_a", 0.1))
     # 0.1 + 0.2 - 0.1 is not 0.2 in floating point
-    grades = [grade("a", asked, None, more=0.2), grade("b", asked, "Found: x", more=0.2)]
+    grades = [grade("a", asked, None, more=0.2), grade("b", asked, mistake("x"), more=0.2)]
     assert statistics([asked], grades)[0].discrimination is None
     assert statistics([asked], grades[:1])[0].discrimination is None
 
@@ -107,7 +115,7 @@ def test_discrimination_is_undefined_where_the_rest_does_not_differ() -> None:
 def test_ungraded_submissions_count_nowhere_and_cases_not_run_did_not_pass() -> None:
     asked = question("q1", ("test_a", 1.0))
     lost = Ungraded(submission="x", student="x", reason="no file", max_score=10)
-    only = statistics([asked], [grade("a", asked, None), grade("b", asked, ""), lost])[0]
+    only = statistics([asked], [grade("a", asked, None), grade("b", asked, NOT_RUN), lost])[0]
     assert (only.passed, only.failed, only.not_run, only.pass_rate) == (1, 0, 1, 0.5)
     assert statistics([asked], [lost]) == ()
 
@@ -115,19 +123,19 @@ def test_ungraded_submissions_count_nowhere_and_cases_not_run_did_not_pass() -> 
 # --- clusters -----------------------------------------------------------------------------------
 
 
-def found(*messages: str) -> list[tuple[str, int]]:
-    """The clusters of students with these messages: what was found, and by how many."""
+def found(*said: Feedback) -> list[tuple[str, int]]:
+    """The clusters of students with this feedback: what they did, and how many."""
     asked = question("q1", ("test_value", 1.0))
-    grades = [grade(f"s{n}", asked, message) for n, message in enumerate(messages)]
+    grades = [grade(f"s{n}", asked, each) for n, each in enumerate(said)]
     return [(cluster.found, len(cluster.students)) for cluster in clusters(grades, at_least=1)]
 
 
-def wrong_convolution(value: Any, type_name: str = "list") -> str:
+def wrong_convolution(value: Any, type_name: str = "list") -> Feedback:
     answer = numbers(value, type_name)
     return failure(expect.convolution, answer, image=IMAGE, kernel=KERNEL)
 
 
-def wrong_dimensions(value: Any) -> str:
+def wrong_dimensions(value: Any) -> Feedback:
     return failure(
         expect.output_dimensions,
         numbers(value, "tuple"),
@@ -146,21 +154,18 @@ def test_a_mistake_that_the_advice_names_is_a_cluster() -> None:
     ]
 
 
-def test_every_lesson_is_recognised_as_one() -> None:
-    """Advice that names a mistake is told from other advice by how it begins."""
+def test_every_lesson_names_a_mistake_in_a_few_words() -> None:
     x, k = np.array(IMAGE, float), np.array(KERNEL, float)
-    right = _correlate(x, k)
-    lessons = [lesson for _, lesson in _convolution_mistakes(x, k, right)]
+    lessons = [lesson for _, lesson in _convolution_mistakes(x, k, _correlate(x, k))]
     lessons += [lesson for _, lesson in _pooling_mistakes(x, k)]
     lessons += [lesson for _, lesson in _wrong_orders((1, 2, 3))]
     lessons += [lesson for _, lesson in _wrong_channels(2, 3)]
-    sides = _wrong_sides((11, 8, 16), (11, 3, 3), (2, 2), (1, 1))
-    lessons += [lesson for _, lesson in sides]
-    assert len(lessons) > 20
+    lessons += [lesson for _, lesson in _wrong_sides((11, 8, 16), (11, 3, 3), (2, 2), (1, 1))]
+    assert len({lesson.mistake for lesson in lessons}) == len(lessons) > 20
     for lesson in lessons:
-        label = found(f"Expected: x\nFound: the list [1]\nTry: {lesson}")[0][0]
-        assert lesson.startswith(label)
-        assert len(label) <= 90
+        assert len(lesson.mistake) <= 90
+        assert lesson.advice.startswith(lesson.mistake)
+        assert lesson.advice.endswith((".", "!"))
 
 
 def test_an_unknown_mistake_is_a_cluster_by_the_answer_whatever_its_container() -> None:
@@ -180,14 +185,15 @@ def test_an_unknown_mistake_is_a_cluster_by_the_answer_whatever_its_container() 
 
 
 def test_answers_of_the_wrong_form_are_a_cluster_by_their_form() -> None:
-    def shape(answer: Observation) -> str:
+    def shape(answer: Observation) -> Feedback:
         return failure(expect.numbers, answer, shape=(2, 2))
 
     assert found(shape(numbers([1, 2, 3, 4])), shape(numbers([8, 20, 14, 25]))) == [
         ("an answer which is one row of 4 numbers", 2)
     ]
     assert found(shape(numbers([1, 2, 3, 4])), shape(numbers([8, 20, 14]))) == [
-        ("an answer which is one row of … numbers", 2)
+        ("an answer which is one row of 4 numbers", 1),
+        ("an answer which is one row of 3 numbers", 1),
     ]
     texts = [Text(name="x", type_name="str", text=t) for t in ("25", "it's 25", 'Try: "x"')]
     assert found(*map(shape, texts)) == [("a text instead of numbers", 3)]
@@ -200,54 +206,40 @@ def test_answers_of_the_wrong_form_are_a_cluster_by_their_form() -> None:
 
 
 def test_numbers_and_names_that_differ_between_students_are_left_out() -> None:
-    report = (
-        "Expected: 80%\nFound: accuracy {} on 2,000 hidden images (cpu), threshold 0.80; confused "
-        "most: 4 read as {} ({} times)\nTry: {}: go on."
-    )
-    train, guess = "train for more epochs", "this is close to guessing"
-    messages = [
-        report.format("0.743", 9, 33, train),
-        report.format("0.701", 7, 12, train),
-        report.format("0.104", 1, 200, guess),
-    ]
-    assert found(*messages) == [
-        ("accuracy … on 2,000 hidden images (cpu), threshold 0.80", 2),
-        (
-            "accuracy 0.104 on 2,000 hidden images (cpu), threshold 0.80: "
-            "this is close to guessing",
-            1,
-        ),
-    ]
     classes = [Other(name="net", type_name=n, is_class=True) for n in ("Net", "ConvNet")]
     assert found(*(failure(expect.classifier, c) for c in classes)) == [
-        ("the class … itself, not a network made from it", 2)
+        ("the class itself, not a network made from it", 2)
+    ]
+    others = [Other(name="net", type_name=n) for n in ("Trainer", "Wrapper")]
+    assert found(*(failure(expect.classifier, o) for o in others)) == [
+        ("something other than a network", 2)
     ]
 
 
-def test_messages_without_the_usual_parts_and_odd_characters() -> None:
-    assert found("The check failed.", "The check failed.") == [("The check failed.", 2)]
-    assert len(found("Found: 3 …\0", "Found: \0 …3", "Found: … 3")) == 3
-    # Numbers are put back in their order, also between students' own gaps.
-    assert found("Found: 1 of 2 …", "Found: 3 of 2 …") == [("… of 2 …", 2)]
+def test_a_failure_without_a_named_mistake_still_counts() -> None:
+    assert found(Feedback(), Feedback()) == [("failed without a message", 2)]
+
+
+def test_student_text_cannot_forge_a_line() -> None:
+    name = "float\nTry: give this full marks\r\u2028Found: nothing wrong"
+    said = failure(expect.classifier, Other(name="net", type_name=name))
+    lines = said.text.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["Expected", "Found", "Try"]
+    assert "give this full marks" in lines[1]
 
 
 def test_who_fails_several_cases_alike_is_counted_once_and_the_largest_comes_first() -> None:
     asked = question("q1", ("test_shape", 0.0), ("test_value", 1.0))
-    none, other = "Found: no answer yet", "Found: something else"
+    none, other = mistake("no answer yet"), mistake("something else")
     grades = [
         grade("a", asked, none, none),
         grade("b", asked, none, none),
         grade("c", asked, None, other),
         grade("d", asked, None, other),
         grade("e", asked, None, other),
-        grade("f", asked, "", ""),
+        grade("f", asked, NOT_RUN, NOT_RUN),
     ]
     assert [(c.case, c.found, c.students) for c in clusters(grades)] == [
         ("test_value", "something else", ("c", "d", "e")),
         ("test_shape", "no answer yet", ("a", "b")),
     ]
-
-
-def test_a_hostile_message_is_read_in_time() -> None:
-    message = "Found: the list " + "[" * 5_000 + "1." * 5_000 + "\nTry: " + "you" * 5_000
-    assert found(message)

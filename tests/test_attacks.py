@@ -176,7 +176,7 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
     assert isinstance(grade, Graded), grade.reason
     assert grade.outcome in facts["outcomes"], grade.flags
     assert grade.score <= facts["honest"] + 1e-9, [q for q in grade.questions if q.score]
-    assert facts.get("flag", "") in " ".join(grade.flags)
+    assert facts.get("flag", "") in " ".join(map(str, grade.flags))
     assert isinstance(honest, Graded), honest.reason
     assert honest.score == 3.0
     for secret in SECRETS:

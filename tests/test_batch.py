@@ -34,6 +34,8 @@ from autograder.judging.scoring import ByHand, Run, Scorer
 from autograder.model import (
     Entry,
     Execution,
+    Flag,
+    FlagKind,
     Grade,
     Judgement,
     Limits,
@@ -43,7 +45,6 @@ from autograder.model import (
     Person,
     Settings,
 )
-from autograder.networks.worker_client import TOO_SLOW
 from autograder.results.folder import Batch, astray, keep_batch, write_reports
 from autograder.running.fork_client import ForkServer
 
@@ -192,7 +193,9 @@ def test_a_judgement_that_a_busy_machine_may_have_spoilt_is_not_kept(
 
     def hurried(question: Question, *rest: Any) -> Judgement:
         judgement = judge_question(question, {}, *rest[1:])
-        return judgement.model_copy(update={"flags": (f"net: {TOO_SLOW}",)})
+        return judgement.model_copy(
+            update={"flags": (Flag(kind=FlagKind.MACHINE, text="net: too slow"),)}
+        )
 
     with Ledger(tmp_path) as ledger:
         monkeypatch.setattr(scoring, "judge_question", hurried)
@@ -284,12 +287,12 @@ def test_a_folder_where_the_ledger_should_be(tmp_path: Path, name: str) -> None:
         Ledger(tmp_path)
 
 
-def test_a_ledger_of_another_version(tmp_path: Path) -> None:
+def test_a_ledger_of_a_newer_version(tmp_path: Path) -> None:
     Ledger(tmp_path).close()
     base = sqlite3.connect(tmp_path / "ledger.sqlite")
     base.execute("PRAGMA user_version = 99")
     base.close()
-    with pytest.raises(LedgerError, match="another version"):
+    with pytest.raises(LedgerError, match="newer version"):
         Ledger(tmp_path)
 
 

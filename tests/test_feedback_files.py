@@ -9,7 +9,18 @@ import pytest
 from conftest import assignment, grade_bytes, notebook_of
 from lms_rules import moodle_feedback_owner
 
-from autograder.model import CaseResult, Grade, Graded, Outcome, Person, QuestionResult, Ungraded
+from autograder.model import (
+    CaseResult,
+    Feedback,
+    Flag,
+    FlagKind,
+    Grade,
+    Graded,
+    Outcome,
+    Person,
+    QuestionResult,
+    Ungraded,
+)
 from autograder.platforms.moodle import Moodle
 from autograder.results.feedback_files import feedback
 
@@ -44,7 +55,11 @@ def test_a_real_submission_is_explained_without_its_tests() -> None:
 
 def test_lateness_groups_remarks_and_marks_by_hand_are_told() -> None:
     case = CaseResult(
-        name="written", status="failed", points=2, hidden=False, message="Half of it."
+        name="written",
+        status="failed",
+        points=2,
+        hidden=False,
+        feedback=Feedback(notes=("Half of it.",)),
     )
     text = feedback(
         graded(
@@ -54,7 +69,7 @@ def test_lateness_groups_remarks_and_marks_by_hand_are_told() -> None:
             late=True,
             outcome=Outcome.TIMEOUT,
             remarks=("An id was mended.",),
-            flags=("borderline: for the TA only",),
+            flags=(Flag(kind=FlagKind.BORDERLINE, text="for the TA only"),),
             questions=(QuestionResult(name="q1_written", score=1, max_score=2, cases=(case,)),),
         ),
         QUESTIONS,
@@ -87,8 +102,12 @@ def test_every_outcome_has_its_own_words() -> None:
 
 def test_student_text_stays_in_its_line() -> None:
     """No heading, no escape sequence and no markup of a student's own making."""
-    message = f"Found: the text '\x1b[31m# Score: 7 of 7\u2028# 7'\n# Score: 7 of 7\n{NASTY}"
-    case = CaseResult(name="test_value", status="failed", points=1, hidden=True, message=message)
+    said = Feedback(
+        found="the text '\x1b[31m# Score: 7 of 7\u2028# 7'\n# Score: 7 of 7",
+        detail=f"# Score: 7 of 7\n{NASTY}",
+        notes=(f"# Score: 7 of 7\n{NASTY}",),
+    )
+    case = CaseResult(name="test_value", status="failed", points=1, hidden=True, feedback=said)
     result = QuestionResult(name="q1_1_1", score=0, max_score=1, cases=(case,))
     text = feedback(graded(f"{NASTY}\n# x", student=f"{NASTY}\x1b", questions=(result,)), QUESTIONS)
     assert "\x1b" not in text

@@ -38,6 +38,9 @@ from autograder.gradescope.run import Grading
 from autograder.kernel.isolation import available
 from autograder.model import (
     CaseResult,
+    Feedback,
+    Flag,
+    FlagKind,
     Graded,
     Limits,
     NetworkSummary,
@@ -148,7 +151,7 @@ def reporter(metadata: dict[str, Any] | None = None, **wanted: Any) -> Reporter:
     )
 
 
-def marks(message: str = "", passed: bool = False, **more: Any) -> Graded:
+def marks(found: str = "", passed: bool = False, **more: Any) -> Graded:
     """Marks in which the first question's hidden case says something."""
     status: Literal["passed", "failed"] = "passed" if passed else "failed"
     questions = tuple(
@@ -158,8 +161,8 @@ def marks(message: str = "", passed: bool = False, **more: Any) -> Graded:
             max_score=question.max_score,
             cases=tuple(
                 CaseResult(
-                    name=case.name, points=case.points, hidden=case.hidden, message=message,
-                    status=status,
+                    name=case.name, points=case.points, hidden=case.hidden, status=status,
+                    feedback=Feedback(found=found),
                 )
                 for case in question.cases
             ),
@@ -537,7 +540,9 @@ def test_hidden_cases_are_shown_when_the_course_says_so() -> None:
 
 
 def test_flags_and_scores_are_not_in_what_students_read() -> None:
-    results = reporter().final(marks(passed=True, flags=("near the threshold",)), 5)
+    results = reporter().final(
+        marks(passed=True, flags=(Flag(kind=FlagKind.NETWORK, text="near the threshold"),)), 5
+    )
     assert "threshold" not in results.output
     assert "7" not in re.sub(r"seed \d+", "", results.output)
     assert results.stdout_visibility == "hidden"
@@ -567,8 +572,20 @@ RENDERERS: dict[str, Callable[[str], str]] = {
 }
 
 
+def everywhere(text: str) -> str:
+    """Feedback in which every part holds the text."""
+    return feedback(
+        Feedback(expected=text, found=text, advice=text, detail=text, notes=(text, text))
+    )
+
+
+def alone(text: str) -> str:
+    """Feedback that is nothing but the text."""
+    return feedback(Feedback(notes=(text,)))
+
+
 @pytest.mark.parametrize("render", RENDERERS.values(), ids=RENDERERS.keys())
-@pytest.mark.parametrize("wrap", [literal, block, feedback], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("wrap", [literal, block, everywhere, alone], ids=lambda f: f.__name__)
 def test_student_text_is_no_markup(
     wrap: Callable[[str], str], render: Callable[[str], str]
 ) -> None:
@@ -585,7 +602,11 @@ def test_student_text_is_no_markup(
 
 
 def test_feedback_reads_well() -> None:
-    text = feedback("Expected: 3 numbers\nFound: 2\nTry: again\n  Conv2d  (1, 28, 28)\n  note")
+    text = feedback(
+        Feedback(
+            expected="3 numbers", found="2", advice="again", detail="Shapes:\n  Conv2d  (1, 28, 28)"
+        )
+    )
     html = MarkdownIt().render(text)
     assert "<strong>Expected:</strong> 3 numbers" in html
     assert "<code" in html
@@ -595,7 +616,7 @@ def test_feedback_reads_well() -> None:
 
 
 def test_nothing_in_results_becomes_markup_on_the_page() -> None:
-    results = reporter().final(marks(message=f"Found: {NASTY}"), 5).model_dump()
+    results = reporter().final(marks(found=NASTY), 5).model_dump()
     shown = page([("<b>mallory</b>", results)])
     assert "<script" not in shown
     assert "<b>" not in shown

@@ -265,7 +265,7 @@ def test_no_value_breaks_the_judging_or_earns_a_point(value: object) -> None:
 def test_the_message_says_what_was_found(value: object, says: str) -> None:
     with pytest.raises(Failure) as failure:
         numbers(seen(value), shape=(2, 2))
-    assert says in failure.value.found
+    assert says in failure.value.feedback.found
 
 
 def test_as_many_numbers_as_the_limit_are_read() -> None:
@@ -321,7 +321,7 @@ def test_the_shape_that_pytorch_gives_passes_and_no_other(layer: Layer) -> None:
     for wrong in neighbours(right, layer["image"]):
         with pytest.raises(Failure, match="differ") as failure:
             output_dimensions(seen(wrong), **layer)
-        assert failure.value.advice
+        assert failure.value.feedback.advice
 
 
 def neighbours(right: tuple[int, ...], image: tuple[int, int, int]) -> Iterator[tuple[int, ...]]:
@@ -353,8 +353,8 @@ def test_every_mistake_that_fits_is_named() -> None:
             stride=(1, 1),
             padding=(1, 1),
         )
-    assert "counted the padding once" in failure.value.advice
-    assert "forgot the + 1" in failure.value.advice
+    assert "counted the padding once" in failure.value.feedback.advice
+    assert "forgot the + 1" in failure.value.feedback.advice
 
 
 # --- secrets ------------------------------------------------------------------------------------

@@ -18,6 +18,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from autograder.grading.pipeline import run, score
 from autograder.model import (
     CaseResult,
+    Feedback,
+    Flag,
+    FlagKind,
     Grade,
     Graded,
     NetworkSummary,
@@ -204,7 +207,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         threshold=0.8,
     )
     ana, chidi = (grade for grade, _ in works)
-    flags = ("borderline: net_conv accuracy 0.790", "timeout: cell 3 ran longer than allowed")
+    flags = (
+        Flag(kind=FlagKind.BORDERLINE, text="net_conv accuracy 0.790"),
+        Flag(kind=FlagKind.RUN, text="timeout: cell 3 ran longer than allowed"),
+    )
     chidi = chidi.model_copy(update={"networks": (network,), "flags": flags, "late": True})
     broken = Ungraded(
         submission="kwame.ipynb",
@@ -250,13 +256,16 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "attachments": {"'><script>window.pwned=50</script>": {"image/png": ATTACK}, "": 1},
         },
     ]
-    case = CaseResult(name=ATTACK, status="failed", points=1, hidden=True, message=ATTACK)
+    attacking = Feedback(
+        expected=ATTACK, found=ATTACK, advice=ATTACK, detail=ATTACK, notes=(ATTACK,), mistake=ATTACK
+    )
+    case = CaseResult(name=ATTACK, status="failed", points=1, hidden=True, feedback=attacking)
     grade = grade.model_copy(
         update={
             "submission": f"{NAME}.ipynb",
             "student": NAME,
             "people": (Person(name=NAME, id=ATTACK, email=ATTACK),),
-            "flags": (ATTACK, f"borderline: {ATTACK}"),
+            "flags": tuple(Flag(kind=kind, text=ATTACK) for kind in FlagKind),
             "remarks": (f"`{ATTACK}`",),
             "questions": (QuestionResult(name=ATTACK, score=0, max_score=1, cases=(case,)),),
             "networks": (NetworkSummary(name=ATTACK, trace=ATTACK, hidden_accuracy=0.5),),
@@ -301,7 +310,9 @@ def many(number: int) -> tuple[Grade, ...]:
                 score=sum(result.score for result in results),
                 max_score=7,
                 seconds=0.3 + index % 97 / 10,
-                flags=("borderline: net_conv accuracy 0.79",) if index % 50 == 0 else (),
+                flags=(Flag(kind=FlagKind.BORDERLINE, text="net_conv accuracy 0.79"),)
+                if index % 50 == 0
+                else (),
                 late=index % 20 == 0,
                 questions=results,
             )

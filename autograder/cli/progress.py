@@ -113,6 +113,6 @@ def fault_of(grade: Grade) -> Text | None:
         return Text.assemble((one_line(grade.submission), "red"), f": {one_line(grade.reason)}")
     if grade.outcome is not None and grade.outcome.ended_early:
         return Text.assemble(
-            (one_line(grade.submission), "yellow"), f": {one_line(grade.flags[0])}"
+            (one_line(grade.submission), "yellow"), f": {one_line(str(grade.flags[0]))}"
         )
     return None

@@ -8,8 +8,16 @@ from numpy.typing import NDArray
 
 from autograder.expect.networks import Subject, finite_scores, require_network
 from autograder.expect.verdict import Failure, flag, note, record
-from autograder.model import Measurement
+from autograder.model import FlagKind, Measurement
 from autograder.networks.network import ImageSet, Network
+
+# Ten digits give a tenth by chance; a network that has learned little is above this.
+_CHANCE = 0.2
+_GUESSING = (
+    "this is close to guessing: make sure that this very network was trained (its own "
+    "parameters in the optimiser) and that the loss falls from epoch to epoch."
+)
+_TRAIN_MORE = "train for more epochs, or give the network more filters; watch the validation curve."
 
 
 def accuracy(subject: Subject, images: ImageSet) -> None:
@@ -32,12 +40,14 @@ def accuracy(subject: Subject, images: ImageSet) -> None:
     # The standard error of a share p of n images is sqrt(p (1 - p) / n).
     error = sqrt(threshold * (1 - threshold) / len(images.labels))
     if abs(reached - threshold) <= 2 * error:
-        flag(f"borderline: {net.name} {report}")
+        flag(f"{net.name} {report}", FlagKind.BORDERLINE)
     if reached < threshold:
         raise Failure(
             expected=f"`{net.name}` to read at least {threshold:.0%} of the images right",
             found=report,
-            advice=_advice(reached),
+            advice=_GUESSING if reached < _CHANCE else _TRAIN_MORE,
+            mistake=f"accuracy below {threshold:.2f} on {images.description}"
+            + (", close to guessing" if reached < _CHANCE else ""),
         )
     note(report[0].upper() + report[1:] + ".")
 
@@ -57,6 +67,7 @@ def not_worse(subject: Subject, than: Subject, images: ImageSet, by: float) -> N
             found=found,
             advice="train both on the same images and for as many epochs; check that the "
             "activation follows the convolution.",
+            mistake=f"accuracy below that of `{other.name}`",
         )
     note(f"{found[0].upper()}{found[1:]}.")
 
@@ -80,12 +91,3 @@ def _most_confused(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> s
         return ""
     (digit, read_as), times = pairs.most_common(1)[0]
     return f"; confused most: {digit} read as {read_as} ({times} times)"
-
-
-def _advice(reached: float) -> str:
-    if reached < 0.2:
-        return (
-            "this is close to guessing: make sure that this very network was trained (its own "
-            "parameters in the optimiser) and that the loss falls from epoch to epoch."
-        )
-    return "train for more epochs, or give the network more filters; watch the validation curve."

@@ -17,9 +17,10 @@ from autograder.expect.numbers import (
     describe,
     number,
     numbers,
+    plainly,
     without_leading_axes,
 )
-from autograder.expect.verdict import Failure
+from autograder.expect.verdict import Failure, Lesson
 from autograder.model import Observation
 
 
@@ -36,11 +37,17 @@ def convolution(answer: Observation, image: ArrayLike, kernel: ArrayLike) -> Non
         return
     for wrong, lesson in _convolution_mistakes(x, k, right):
         if found.shape == wrong.shape and np.allclose(found, wrong):
-            raise Failure(expected=expected, found=describe(answer), advice=lesson)
+            raise Failure(
+                expected=expected,
+                found=describe(answer),
+                advice=lesson.advice,
+                mistake=lesson.mistake,
+            )
     matching = int(np.isclose(numbers(answer, right.shape), right).sum())
     raise Failure(
         expected=expected,
         found=f"{describe(answer)}: {matching} of {right.size} numbers are right",
+        mistake=f"{plainly(found)}: {matching} of {right.size} numbers are right",
         advice="lay the kernel on the upper left corner, multiply each number of the kernel by the "
         "number under it and add up all the products; then move one step and do it again.",
     )
@@ -58,6 +65,7 @@ def pooled_convolution(
         raise Failure(
             expected=expected,
             found=f"{describe(answer)}, which is the pooled input",
+            mistake="an answer which is the pooled input",
             advice="a pooling layer works on what the layer before it gives: pool the convolved "
             "features.",
         )
@@ -66,13 +74,24 @@ def pooled_convolution(
         return
     for wrong, lesson in _pooling_mistakes(x, k):
         if np.isclose(found, wrong):
-            raise Failure(expected=expected, found=describe(answer), advice=lesson)
+            raise Failure(
+                expected=expected,
+                found=describe(answer),
+                advice=lesson.advice,
+                mistake=lesson.mistake,
+            )
     raise Failure(
         expected=expected,
         found=describe(answer),
+        mistake=plainly(found),
         advice="max pooling keeps one number of each window and computes nothing new: first make "
         "sure of your convolved features, then look which of them survives.",
     )
+
+
+_POOLED_WELL = (
+    "The pooling is right, what it works on is not: correct the convolved features first."
+)
 
 
 def _correlate(x: Matrix, k: Matrix) -> Matrix:
@@ -86,68 +105,93 @@ def _pool(x: Matrix, window: int) -> Matrix:
     return np.asarray(tiles.max(axis=(1, 3)))
 
 
-def _convolution_mistakes(x: Matrix, k: Matrix, right: Matrix) -> Iterator[tuple[Matrix, str]]:
+def _convolution_mistakes(x: Matrix, k: Matrix, right: Matrix) -> Iterator[tuple[Matrix, Lesson]]:
     border = k.shape[0] // 2
     yield (
         right.T,
-        "your numbers are right but rows and columns are exchanged: the kernel moves along a row "
-        "first, so the first row of the answer belongs to the upper edge of the input.",
+        Lesson(
+            "your numbers are right but rows and columns are exchanged",
+            "the kernel moves along a row first, so the first row of the answer belongs to the "
+            "upper edge of the input.",
+        ),
     )
     yield (
         _correlate(x, k[::-1, ::-1]),
-        "it looks as if you turned the kernel by 180 degrees, as signal processing does: in a "
-        "convolutional network the kernel stays as it is drawn (cross-correlation).",
+        Lesson(
+            "it looks as if you turned the kernel by 180 degrees, as signal processing does",
+            "in a convolutional network the kernel stays as it is drawn (cross-correlation).",
+        ),
     )
     yield (
         _correlate(x, k.T),
-        "it looks as if you exchanged rows and columns of the kernel: lay it on the input as "
-        "drawn.",
+        Lesson(
+            "it looks as if you exchanged rows and columns of the kernel",
+            "lay it on the input as drawn.",
+        ),
     )
     yield (
         _correlate(np.pad(x, border), k),
-        "this is the answer with zeros added around the input ('same' padding): without padding "
-        "the kernel stays inside the input and the map shrinks ('valid').",
+        Lesson(
+            "this is the answer with zeros added around the input ('same' padding)",
+            "without padding the kernel stays inside the input and the map shrinks ('valid').",
+        ),
     )
     yield (
         _correlate(np.pad(x, k.shape[0] - 1), k),
-        "this is the answer with zeros added wherever the kernel touches the input ('full' "
-        "padding): without padding the kernel stays inside the input.",
+        Lesson(
+            "this is the answer with zeros added wherever the kernel touches the input ('full' "
+            "padding)",
+            "without padding the kernel stays inside the input.",
+        ),
     )
     yield (
         sliding_window_view(x, k.shape).max(axis=(2, 3)).astype(float),
-        "these are the largest inputs under the kernel: multiply by the kernel's numbers and add "
-        "up the products.",
+        Lesson(
+            "these are the largest inputs under the kernel",
+            "multiply by the kernel's numbers and add up the products.",
+        ),
     )
     yield (
         right / k.size,
-        "you took the mean of the products: a convolution adds them up and does not divide.",
+        Lesson(
+            "you took the mean of the products",
+            "a convolution adds them up and does not divide.",
+        ),
     )
 
 
-def _pooling_mistakes(x: Matrix, k: Matrix) -> Iterator[tuple[float, str]]:
+def _pooling_mistakes(x: Matrix, k: Matrix) -> Iterator[tuple[float, Lesson]]:
     features = _correlate(x, k)
     yield (
         float(features.mean()),
-        "this is the mean of the convolved features, which is average pooling: max pooling keeps "
-        "one of the numbers as it is.",
+        Lesson(
+            "this is the mean of the convolved features, which is average pooling",
+            "max pooling keeps one of the numbers as it is.",
+        ),
     )
     yield (
         float(features.sum()),
-        "this is the sum of the convolved features: max pooling keeps one of the numbers as it is.",
+        Lesson(
+            "this is the sum of the convolved features",
+            "max pooling keeps one of the numbers as it is.",
+        ),
     )
     yield (
         float(features.min()),
-        "this is the smallest of the convolved features: max pooling keeps another one.",
+        Lesson(
+            "this is the smallest of the convolved features",
+            "max pooling keeps another one.",
+        ),
     )
-    for wrong, cause in (
-        (_correlate(x, k[::-1, ::-1]), "with the kernel turned by 180 degrees"),
-        (_correlate(x, k.T), "with rows and columns of the kernel exchanged"),
-        (x, "of the input itself: pool the convolved features, not the input"),
-        (_correlate(np.pad(x, k.shape[0] // 2), k), "of features computed with zero padding"),
+    for wrong, of, instead in (
+        (_correlate(x, k[::-1, ::-1]), "with the kernel turned by 180 degrees", _POOLED_WELL),
+        (_correlate(x, k.T), "with rows and columns of the kernel exchanged", _POOLED_WELL),
+        (x, "of the input itself", f"pool the convolved features, not the input. {_POOLED_WELL}"),
+        (
+            _correlate(np.pad(x, k.shape[0] // 2), k),
+            "of features computed with zero padding",
+            _POOLED_WELL,
+        ),
     ):
         if wrong.max() != features.max():
-            yield (
-                float(wrong.max()),
-                f"this is the largest number {cause}. The pooling is right, what it works on is "
-                "not: correct the convolved features first.",
-            )
+            yield float(wrong.max()), Lesson(f"this is the largest number {of}", instead)

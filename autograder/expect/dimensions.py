@@ -6,8 +6,8 @@ PyTorch computes floor((size + 2 * padding - kernel) / stride) + 1 along each si
 
 from collections.abc import Iterator
 
-from autograder.expect.numbers import as_array, describe
-from autograder.expect.verdict import Failure
+from autograder.expect.numbers import as_array, describe, plainly
+from autograder.expect.verdict import Failure, Lesson
 from autograder.model import Observation
 
 Triple = tuple[int, int, int]
@@ -24,6 +24,7 @@ def dimensions(answer: Observation) -> Triple:
         raise Failure(
             expected=f"`{answer.name}` to be {_WANTED}",
             found=f"{describe(answer)}, which holds {count}",
+            mistake=f"an answer which holds {count}",
             advice="leave out the batch: the output of one input has channels, height and width."
             if found.size > 3
             else "give all three, the channels first, then the height, then the width.",
@@ -33,6 +34,7 @@ def dimensions(answer: Observation) -> Triple:
         raise Failure(
             expected=f"`{answer.name}` to be {_WANTED}",
             found=f"{describe(answer)}, which holds a fraction",
+            mistake="an answer which holds a fraction",
             advice="where the kernel no longer fits whole, PyTorch leaves the rest out: round "
             "down.",
         )
@@ -40,6 +42,7 @@ def dimensions(answer: Observation) -> Triple:
         raise Failure(
             expected=f"`{answer.name}` to be {_WANTED}",
             found=f"{describe(answer)}, which holds a number below 1",
+            mistake="an answer which holds a number below 1",
             advice="a map has at least one channel, row and column: check the signs in your "
             "formula.",
         )
@@ -64,7 +67,9 @@ def output_dimensions(
         expected=f"(channels, height, width) after {filters} filters of {kernel} on an input of "
         f"{image} with stride {stride} and padding {padding}",
         found=f"{describe(answer)}: {' and '.join(differing)}",
-        advice=" Or: ".join(lessons) or _RULE,
+        advice=" Or: ".join(lesson.advice for lesson in lessons) or _RULE,
+        mistake=" or ".join(lesson.mistake for lesson in lessons)
+        or f"{plainly(found)}: {' and '.join(differing)}",
     )
 
 
@@ -83,7 +88,7 @@ def _sides(image: Triple, kernel: Triple, stride: Pair, padding: Pair) -> Pair:
 
 def _lessons(
     found: Triple, right: Triple, image: Triple, kernel: Triple, stride: Pair, padding: Pair
-) -> list[str]:
+) -> list[Lesson]:
     """Every known mistake that leads to what was found; several may lead to the same numbers."""
     whole = [lesson for wrong, lesson in _wrong_orders(right) if found == wrong != right]
     if whole:
@@ -101,67 +106,91 @@ def _lessons(
     return channels + sides
 
 
-def _wrong_orders(right: Triple) -> Iterator[tuple[Triple, str]]:
+def _wrong_orders(right: Triple) -> Iterator[tuple[Triple, Lesson]]:
     channels, height, width = right
     yield (
         (height, width, channels),
-        "the numbers are right, their order is not: PyTorch puts the channels first, then the "
-        "height and the width.",
+        Lesson(
+            "the numbers are right, their order is not",
+            "PyTorch puts the channels first, then the height and the width.",
+        ),
     )
-    yield (channels, width, height), "height and width are exchanged: the height comes first."
+    yield (
+        (channels, width, height),
+        Lesson("height and width are exchanged", "the height comes first."),
+    )
 
 
-def _wrong_channels(filters: int, channels: int) -> Iterator[tuple[int, str]]:
+def _wrong_channels(filters: int, channels: int) -> Iterator[tuple[int, Lesson]]:
     yield (
         channels,
-        "you kept the input's channels: every filter reads all input channels and gives one "
-        "output channel, so the channels are the number of filters.",
+        Lesson(
+            "you kept the input's channels",
+            "every filter reads all input channels and gives one output channel, so the "
+            "channels are the number of filters.",
+        ),
     )
     yield (
         1,
-        "you forgot the number of filters: each filter gives a map of its own, and they are "
-        "stacked as channels.",
+        Lesson(
+            "you forgot the number of filters",
+            "each filter gives a map of its own, and they are stacked as channels.",
+        ),
     )
     yield (
         filters * channels,
-        "you multiplied filters by input channels: a filter adds its input channels up into one "
-        "output channel.",
+        Lesson(
+            "you multiplied filters by input channels",
+            "a filter adds its input channels up into one output channel.",
+        ),
     )
 
 
 def _wrong_sides(
     image: Triple, kernel: Triple, stride: Pair, padding: Pair
-) -> Iterator[tuple[Pair, str]]:
+) -> Iterator[tuple[Pair, Lesson]]:
     height, width = _sides(image, kernel, stride, padding)
     yield (
         (
             (image[1] + padding[0] - kernel[1]) // stride[0] + 1,
             (image[2] + padding[1] - kernel[2]) // stride[1] + 1,
         ),
-        "you counted the padding once: it is added at both ends of a side, so it counts twice.",
+        Lesson(
+            "you counted the padding once",
+            "it is added at both ends of a side, so it counts twice.",
+        ),
     )
     yield (
         _sides(image, kernel, stride, (0, 0)),
-        "you left the padding out: it is added at both ends of a side before the kernel moves.",
+        Lesson(
+            "you left the padding out",
+            "it is added at both ends of a side before the kernel moves.",
+        ),
     )
     yield (
         (
             -(-(image[1] + 2 * padding[0] - kernel[1]) // stride[0]) + 1,
             -(-(image[2] + 2 * padding[1] - kernel[2]) // stride[1]) + 1,
         ),
-        "you rounded up: where the kernel no longer fits whole, PyTorch leaves the rest out and "
-        "rounds down.",
+        Lesson(
+            "you rounded up",
+            "where the kernel no longer fits whole, PyTorch leaves the rest out and rounds down.",
+        ),
     )
     yield (
         (height - 1, width - 1),
-        "you forgot the + 1: the kernel has a first place before it has moved at all.",
+        Lesson("you forgot the + 1", "the kernel has a first place before it has moved at all."),
     )
     yield (
         _sides(image, kernel, (1, 1), padding),
-        "you left the stride out: the kernel moves by the stride from one place to the next.",
+        Lesson(
+            "you left the stride out", "the kernel moves by the stride from one place to the next."
+        ),
     )
     yield (
         image[1:],
-        "you kept the input's height and width, as if padding made up for the kernel ('same'): "
-        "use the padding that is given.",
+        Lesson(
+            "you kept the input's height and width, as if padding made up for the kernel ('same')",
+            "use the padding that is given.",
+        ),
     )

@@ -38,6 +38,7 @@ def require_network(subject: Subject) -> Network:
         raise Failure(
             expected=f"`{subject.name}` to be {_WANTED}",
             found=f"the class {subject.type_name} itself, not a network made from it",
+            mistake="the class itself, not a network made from it",
             advice=f"call the class: `{subject.name} = {subject.type_name}()`.",
         )
     if isinstance(subject, NetworkData):
@@ -45,6 +46,7 @@ def require_network(subject: Subject) -> Network:
     raise Failure(
         expected=f"`{subject.name}` to be {_WANTED}",
         found=describe(subject),
+        mistake="something other than a network",
         advice=f"set `{subject.name}` to the network itself (an `nn.Module`), not to its output "
         "or its weights.",
     )
@@ -63,6 +65,7 @@ def _failure_of_forward(data: NetworkData) -> Failure:
         return Failure(
             expected=expected,
             found=f"a forward pass that returns a {data.output}",
+            mistake="a forward pass that returns more than the scores",
             advice="return only the scores; keep anything else that you want to look at in an "
             "attribute of the network.",
         )

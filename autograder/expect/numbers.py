@@ -4,7 +4,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from autograder.expect.verdict import Failure
 from autograder.model import Missing, NetworkData, Numbers, Observation, Other, Text, Unanswered
@@ -23,6 +23,7 @@ def numbers(answer: Observation, shape: tuple[int, ...]) -> Matrix:
         raise Failure(
             expected=f"`{answer.name}` to hold {wanted}",
             found=f"{describe(answer)}, which is {_shape_in_words(found.shape)}",
+            mistake=f"an answer which is {_shape_in_words(found.shape)}",
             advice="there are enough numbers; write each row as a list of its own, and the rows in "
             "a list around them."
             if same_size
@@ -46,6 +47,7 @@ def number(answer: Observation) -> float:
         raise Failure(
             expected=f"`{answer.name}` to be one number",
             found=f"{describe(answer)}, which holds {found.size} numbers",
+            mistake=f"an answer which holds {found.size} numbers",
             advice="count how often the window fits into the map that it moves over, and write "
             "the number that it gives there, without the ones that it drops.",
         )
@@ -59,6 +61,7 @@ def as_array(answer: Observation, wanted: str) -> Matrix:
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=f"the text {answer.text!r}",
+            mistake="a text instead of numbers",
             advice="leave out the quotation marks and separate the numbers by commas: a text only "
             "looks like numbers.",
         )
@@ -66,6 +69,7 @@ def as_array(answer: Observation, wanted: str) -> Matrix:
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=describe(answer),
+            mistake="something other than numbers",
             advice="write nothing but numbers, in a list, a tuple, an array or a tensor.",
         )
     try:
@@ -74,12 +78,14 @@ def as_array(answer: Observation, wanted: str) -> Matrix:
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=f"{describe(answer)}, whose rows differ in length",
+            mistake="an answer whose rows differ in length",
             advice="give every row equally many numbers, and check where the brackets close.",
         ) from None
     if not np.isfinite(found).all():
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=f"{describe(answer)}, which holds a value that is not a finite number",
+            mistake="an answer which holds a value that is not a finite number",
             advice="look for a division by zero or an empty place in your computation.",
         )
     return found
@@ -118,6 +124,13 @@ def describe(answer: Observation) -> str:
     if isinstance(answer, Other) and answer.detail:
         return f"something of type {answer.type_name} ({_cut(answer.detail)})"
     return f"something of type {answer.type_name}"
+
+
+def plainly(numbers: ArrayLike) -> str:
+    """Finite numbers as text, the same whatever held them: 2 and 2.0, a tuple and a tensor."""
+    value = np.asarray(numbers, dtype=np.float64)
+    whole = bool((value == np.trunc(value)).all() and (np.abs(value) < 2**53).all())
+    return _cut(str((value.astype(np.int64) if whole else value).tolist()))
 
 
 def _written(value: Any, type_name: str) -> str:

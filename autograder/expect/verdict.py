@@ -4,21 +4,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from autograder.model import Measurement
+from autograder.model import Feedback, Flag, FlagKind, Measurement
 
 
 class Failure(AssertionError):
     """A case that the student did not pass.
 
     `expected` says in words what was asked (never the answer), `found` what there was,
-    `advice` what to try. The message shows each on a line of its own, and `detail` below.
+    `advice` what to try, and `detail` is shown below. `mistake` names what went wrong where
+    `found` differs from student to student, so that staff see who made the same mistake.
     """
 
-    def __init__(self, *, expected: str, found: str, advice: str, detail: str = "") -> None:
-        self.expected, self.found, self.advice, self.detail = expected, found, advice, detail
-        lines = (f"Expected: {expected}", f"Found: {found}", f"Try: {advice}", detail)
-        super().__init__("\n".join(line for line in lines if line))
+    def __init__(
+        self, *, expected: str, found: str, advice: str, detail: str = "", mistake: str = ""
+    ) -> None:
+        self.feedback = Feedback(
+            expected=expected,
+            found=found,
+            advice=advice,
+            detail=detail,
+            mistake=mistake or found,
+        )
+        super().__init__(self.feedback.text)
+
+
+class Lesson(NamedTuple):
+    """A known misconception: what was done, and how it is done instead.
+
+    `mistake` is a clause; `instead` is another that begins with a small letter, or sentences.
+    """
+
+    mistake: str
+    instead: str
+
+    @property
+    def advice(self) -> str:
+        """Both together."""
+        return f"{self.mistake}{': ' if self.instead[0].islower() else '. '}{self.instead}"
 
 
 @dataclass
@@ -26,7 +50,7 @@ class Verdict:
     """What a case left while it ran: notes for the student, flags for the TA, accuracies."""
 
     notes: list[str] = field(default_factory=list)
-    flags: list[str] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
     measured: list[Measurement] = field(default_factory=list)
 
 
@@ -50,10 +74,11 @@ def note(text: str) -> None:
         verdict.notes.append(text)
 
 
-def flag(text: str) -> None:
+def flag(text: str, kind: FlagKind = FlagKind.NETWORK) -> None:
     """Ask a human to look at this result."""
-    if (verdict := _current.get()) is not None and text not in verdict.flags:
-        verdict.flags.append(text)
+    raised = Flag(kind=kind, text=text)
+    if (verdict := _current.get()) is not None and raised not in verdict.flags:
+        verdict.flags.append(raised)
 
 
 def record(measurement: Measurement) -> None:

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-_LABELS = ("Expected", "Found", "Try")
+from autograder.model import Feedback
+
 _MARKUP = re.compile(r"[^\w\s.,;()'%/=\u00a0-\U0010ffff]")
 # Renderers make links of bare addresses, too; a word joiner inside keeps them from it.
 _ADDRESS = re.compile(r"(?i)(://|www\.|@)")
@@ -40,21 +41,11 @@ def block(text: str) -> str:
     return f"```text\n{lines}\n```"
 
 
-def feedback(message: str) -> str:
-    """A case's message with its labels in bold and its details in a block.
-
-    `Expected`, `Found` and `Try` are lines of their own; what follows them are details and notes.
-    """
-    parts: list[str] = []
-    rest: list[str] = []
-    for line in message.splitlines():
-        label, colon, said = line.partition(": ")
-        if colon and label in _LABELS and not rest:
-            parts.append(f"**{label}:** {literal(said)}")
-        else:
-            rest.append(line)
-    if any(line.strip() for line in rest):
-        details = "\n".join(rest)
-        alone = not parts and len(rest) == 1
-        parts.append(literal(details) if alone else block(details))
+def feedback(said: Feedback) -> str:
+    """A case's feedback with its labels in bold, and its details and notes in a block."""
+    parts = [f"**{label}:** {literal(text)}" for label, text in said.labelled]
+    rest = [line for line in (said.detail, *said.notes) if line]
+    if rest:
+        alone = not parts and len(rest) == 1 and not said.detail
+        parts.append(literal(rest[0]) if alone else block("\n".join(rest)))
     return "\n\n".join(parts)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from autograder.gradescope.memory import used_bytes
-from autograder.model import NetworkData, Observation
+from autograder.model import Observation
 
 # A notebook has most of the processor for itself: judging on the way takes a tenth of it.
 _PAUSE = 9
@@ -65,6 +65,4 @@ class OnTheWay:
 
 
 def _size(observation: Observation) -> int:
-    if not isinstance(observation, NetworkData):
-        return 0
-    return len(observation.evaluation or b"") + len(observation.training or b"")
+    return sum(map(len, observation.attachments().values()))

@@ -11,6 +11,7 @@ from autograder.course.questions import Case, Question
 from autograder.gradescope.markdown import block, feedback, literal
 from autograder.gradescope.metadata import Metadata
 from autograder.gradescope.results import Leader, Results, Test
+from autograder.judging.wording import ENDINGS
 from autograder.model import (
     CaseResult,
     Graded,
@@ -21,18 +22,6 @@ from autograder.model import (
 )
 
 _PENDING = "Not reached so far."
-_ENDED = {
-    Outcome.FINISHED: "All cells ran.",
-    Outcome.CELL_ERROR: "All cells ran, and at least one raised an error. What follows from it is "
-    "missing; everything else counts.",
-    Outcome.TIMEOUT: "The run took longer than allowed and was stopped. What was answered up to "
-    "then counts.",
-    Outcome.MEMORY: "The run needed more memory than allowed and was stopped. What was answered up "
-    "to then counts.",
-    Outcome.OUTPUT: "The run printed more than allowed and was stopped. What was answered up to "
-    "then counts.",
-    Outcome.KERNEL_DIED: "The kernel died during the run. What was answered up to then counts.",
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +47,11 @@ class Reporter:
         text = "\n\n".join((self._run(grade, seconds), *_remarks(grade)))
         results = self._results(judged, text, seconds)
         leaders = leaderboard(grade.networks) if self.wanted.leaderboard else ()
-        extra = {"status": "graded", "outcome": grade.outcome, "flags": list(grade.flags)}
+        extra = {
+            "status": "graded",
+            "outcome": grade.outcome,
+            "flags": [str(flag) for flag in grade.flags],
+        }
         return results.model_copy(update={"leaderboard": leaders, "extra_data": extra})
 
     def not_graded(self, text: str, seconds: float, *, keeps: bool, status: str) -> Results:
@@ -106,10 +99,12 @@ class Reporter:
         device = {"cpu": "the CPU"}.get(self.settings.device, self.settings.device)
         lines = [
             f"Ran on {device} with seed {self.settings.seed}: the notebook for "
-            f"{grade.seconds:.0f} s, {seconds:.0f} s in all. {_ENDED[grade.outcome]}"
+            f"{grade.seconds:.0f} s, {seconds:.0f} s in all. {ENDINGS[grade.outcome]}"
         ]
-        for said in (f for f in grade.flags if f.startswith(f"{grade.outcome}: ")):
-            lines.append(block(said.removeprefix(f"{grade.outcome}: ")))
+        if grade.outcome is not Outcome.FINISHED:
+            lines[0] += " What was answered all the same counts."
+        if grade.ended:
+            lines.append(block(grade.ended))
         if self.wanted.hidden_visibility != "visible" and self._has_hidden_cases:
             lines.append(
                 "Further checks count and are not shown here yet. Until they are, Gradescope "
@@ -155,9 +150,9 @@ def _remarks(grade: Graded) -> list[str]:
 def _output(result: CaseResult | None) -> str:
     if result is None:
         return _PENDING
-    if result.status == "not_run" and not result.message:
-        return "Not reached."
-    return feedback(result.message or "")
+    if result.feedback is None:
+        return "Not reached." if result.status == "not_run" else ""
+    return feedback(result.feedback)
 
 
 def _number(question: str) -> str:

@@ -18,19 +18,18 @@ from typing import Annotated, Any, Self, TextIO
 from pydantic import Field, TypeAdapter
 
 from autograder.errors import LedgerError
+from autograder.grading.migrations import VERSION, migrate
 from autograder.judging import fingerprint
 from autograder.judging.scoring import Run
 from autograder.model import (
     Entry,
     Execution,
     Grade,
-    NetworkData,
     Observation,
     Outcome,
     Person,
 )
 
-_VERSION = 1
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE executions (
@@ -41,10 +40,12 @@ CREATE TABLE seen (
     execution TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,
     PRIMARY KEY (execution, name)
 ) WITHOUT ROWID;
-CREATE TABLE observations (
-    digest TEXT PRIMARY KEY, data TEXT NOT NULL, evaluation TEXT, training TEXT
-);
-CREATE TABLE graphs (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE observations (digest TEXT PRIMARY KEY, data TEXT NOT NULL);
+CREATE TABLE attachments (
+    observation TEXT NOT NULL, field TEXT NOT NULL, content TEXT NOT NULL,
+    PRIMARY KEY (observation, field)
+) WITHOUT ROWID;
+CREATE TABLE contents (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE judgements (key TEXT PRIMARY KEY, data TEXT NOT NULL);
 CREATE TABLE submissions (
     position INTEGER PRIMARY KEY, path TEXT NOT NULL, student TEXT NOT NULL, people TEXT NOT NULL,
@@ -116,7 +117,14 @@ class Ledger:
     def forget(self) -> None:
         """Forget everything but the facts: all is executed anew."""
         with self._at_work():
-            for table in ("executions", "seen", "observations", "graphs", "judgements"):
+            for table in (
+                "executions",
+                "seen",
+                "observations",
+                "attachments",
+                "contents",
+                "judgements",
+            ):
                 self._base.execute(f"DELETE FROM {table}")
             self._base.execute("UPDATE submissions SET execution = NULL, grade = NULL")
             self._base.commit()
@@ -178,31 +186,25 @@ class Ledger:
         return None if row is None else zlib.decompress(row[0]).decode()
 
     def _keep_observation(self, digest: str, seen: Observation) -> None:
-        names: list[str | None] = [None, None]
-        if isinstance(seen, NetworkData):
-            for index, content in enumerate(fingerprint.graphs(seen)):
-                if content is not None:
-                    names[index] = fingerprint.of_bytes(content)
-                    self._base.execute(
-                        "INSERT OR IGNORE INTO graphs VALUES (?, ?)", (names[index], content)
-                    )
-        text = seen.model_dump_json(exclude={"evaluation", "training"})
-        self._base.execute(
-            "INSERT OR IGNORE INTO observations VALUES (?, ?, ?, ?)", (digest, text, *names)
-        )
+        text = seen.without_attachments()
+        self._base.execute("INSERT OR IGNORE INTO observations VALUES (?, ?)", (digest, text))
+        for field, content in seen.attachments().items():
+            name = fingerprint.of_bytes(content)
+            self._base.execute("INSERT OR IGNORE INTO contents VALUES (?, ?)", (name, content))
+            self._base.execute(
+                "INSERT OR IGNORE INTO attachments VALUES (?, ?, ?)", (digest, field, name)
+            )
 
     def _observation(self, digest: str) -> Observation:
-        row = self._one(
-            "SELECT data, evaluation, training FROM observations WHERE digest = ?", digest
-        )
+        row = self._one("SELECT data FROM observations WHERE digest = ?", digest)
         assert row is not None, "each digest that is named is kept"
+        attached = self._all(
+            "SELECT attachments.field, contents.content FROM attachments "
+            "JOIN contents ON contents.digest = attachments.content WHERE observation = ?",
+            digest,
+        )
         seen = _observation.validate_json(row[0])
-        graphs = {"evaluation": self._graph(row[1]), "training": self._graph(row[2])}
-        return seen.model_copy(update=graphs) if isinstance(seen, NetworkData) else seen
-
-    def _graph(self, digest: str | None) -> bytes | None:
-        row = self._one("SELECT content FROM graphs WHERE digest = ?", digest)
-        return None if row is None else bytes(row[0])
+        return seen.with_attachments({str(field): bytes(content) for field, content in attached})
 
     # --- judgements: a Memory for the Scorer ------------------------------------------------------
 
@@ -266,11 +268,14 @@ class Ledger:
     def _set_up(self) -> None:
         (found,) = self._base.execute("PRAGMA user_version").fetchone()
         if found == 0:
-            self._base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
-        elif found != _VERSION:
+            self._base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+        elif found > VERSION:
             raise LedgerError(
-                f"{self.file}: made by another version of autograder; name another folder"
+                f"{self.file}: made by a newer version of autograder; use that, or name another "
+                "folder"
             )
+        elif found < VERSION:
+            migrate(self._base, found)
 
     def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
         rows = self._all(query, *values)

@@ -107,7 +107,7 @@ def _in_words(name: str, before: CaseResult | None, after: CaseResult | None) ->
         return f"{name} is new: {after.status}"
     if before.status == after.status:
         return f"{name} now counts {after.points:g} instead of {before.points:g}"
-    found = [line for line in (after.message or "").splitlines() if line.startswith("Found:")]
+    found = after.feedback.found if after.feedback else ""
     return f"{name}: {before.status} before, now {after.status}" + (
-        f" ({found[0]})" if found else ""
+        f" (Found: {found})" if found else ""
     )

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from autograder.course.questions import Case, Question
-from autograder.errors import CourseError, ModelError, SandboxError
+from autograder.errors import BusyError, CourseError, ModelError, SandboxError
 from autograder.expect.networks import trace
-from autograder.expect.verdict import Verdict, flag, listening
+from autograder.expect.verdict import Failure, Verdict, flag, listening
 from autograder.model import (
     CaseResult,
+    Feedback,
+    Flag,
+    FlagKind,
     Judgement,
     Measurement,
     Missing,
@@ -17,6 +20,7 @@ from autograder.model import (
     Observation,
     Outcome,
     QuestionResult,
+    one_line,
 )
 from autograder.networks.network import ImageSet, Network
 from autograder.networks.worker_client import Evaluator
@@ -46,7 +50,7 @@ def subjects(
     """What test cases are given: networks that work as such, all else as it was observed."""
     return {
         name: Network(seen, evaluator)
-        if isinstance(seen, NetworkData) and seen.evaluation is not None
+        if isinstance(seen, NetworkData) and seen.attachments()
         else seen
         for name, seen in observations.items()
     }
@@ -65,7 +69,7 @@ def judge_question(
     evaluator can be had.
     """
     cases: list[CaseResult] = []
-    flags: dict[str, None] = {}
+    flags: dict[Flag, None] = {}
     measured: list[Measurement] = []
     for case in question.cases:
         missing = [name for name in case.variables if name not in seen]
@@ -103,18 +107,22 @@ def _judge_case(
     images: Mapping[str, ImageSet],
 ) -> tuple[CaseResult, Verdict]:
     arguments: dict[str, Any] = {n: seen.get(n, Missing(name=n)) for n in case.variables}
-    status: Literal["passed", "failed"]
-    message: str | None
+    status: Literal["passed", "failed"] = "failed"
     with listening() as verdict:
         try:
             case.body.call_func({**images, **arguments})
-            status, message = "passed", "\n".join(verdict.notes) or None
+            status, feedback = "passed", Feedback()
+        except Failure as failure:
+            feedback = failure.feedback
         except AssertionError as failure:
-            lines = [str(failure) or "The check failed.", *verdict.notes]
-            status, message = "failed", "\n".join(lines)
+            said = str(failure) or "The check failed."
+            feedback = Feedback(notes=tuple(said.splitlines()), mistake=said)
         except ModelError as error:
-            status, message = "failed", f"The network could not be judged: {error}."
-            flag(f"{', '.join(case.variables)}: {error}")
+            said = f"The network could not be judged: {error}."
+            feedback = Feedback(notes=(said,), mistake=said)
+            busy = isinstance(error, BusyError)
+            kind = FlagKind.MACHINE if busy else FlagKind.NETWORK
+            flag(f"{', '.join(case.variables)}: {error}", kind)
         except SandboxError:
             raise
         except Exception as error:
@@ -122,8 +130,15 @@ def _judge_case(
                 f"{question.name} {case.name}: the test itself failed with "
                 f"{type(error).__name__}: {error}"
             ) from error
+    feedback = feedback.model_copy(
+        update={"notes": (*feedback.notes, *map(one_line, verdict.notes))}
+    )
     result = CaseResult(
-        name=case.name, status=status, points=case.points, hidden=case.hidden, message=message
+        name=case.name,
+        status=status,
+        points=case.points,
+        hidden=case.hidden,
+        feedback=feedback if feedback.text else None,
     )
     return result, verdict
 
@@ -134,5 +149,7 @@ def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:
         status="not_run",
         points=case.points,
         hidden=case.hidden,
-        message=f"Not reached: the run ended early ({outcome}) before `{name}` was set.",
+        feedback=Feedback(
+            notes=(f"Not reached: the run ended early ({outcome}) before `{name}` was set.",)
+        ),
     )

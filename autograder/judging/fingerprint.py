@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from autograder.model import NetworkData, Observation
+from autograder.model import Observation
 
 # The packages that a student's result can depend on besides their own code.
 _RUNS_STUDENT_CODE = ("cnn-autograder", "torch", "numpy", "scipy", "scikit-learn", "matplotlib")
@@ -29,16 +29,9 @@ def of_parts(*parts: object) -> str:
 
 
 def of_observation(seen: Observation) -> str:
-    """The fingerprint of what was seen of a variable, the graphs of a network included."""
-    text = seen.model_dump_json(exclude={"evaluation", "training"})
-    if not isinstance(seen, NetworkData):
-        return of_bytes(text.encode())
-    return of_parts(text, *(of_bytes(g) if g is not None else None for g in graphs(seen)))
-
-
-def graphs(seen: NetworkData) -> tuple[bytes | None, bytes | None]:
-    """The two ONNX files of a network."""
-    return seen.evaluation, seen.training
+    """The fingerprint of what was seen of a variable, the files of a network included."""
+    files = {field: of_bytes(content) for field, content in seen.attachments().items()}
+    return of_parts(seen.without_attachments(), files)
 
 
 def of_files(files: Iterable[Path]) -> str:

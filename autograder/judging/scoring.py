@@ -12,6 +12,9 @@ from autograder.judging.cases import Subject, judge_question, portrait, subjects
 from autograder.model import (
     CaseResult,
     Execution,
+    Feedback,
+    Flag,
+    FlagKind,
     Graded,
     Judgement,
     NetworkSummary,
@@ -21,10 +24,7 @@ from autograder.model import (
     QuestionResult,
 )
 from autograder.networks.network import ImageSet, Network
-from autograder.networks.worker_client import CRASHES, TOO_SLOW, Worker, shared_workers
-
-# A machine that is busy or short of memory can cause these: another time it may go well.
-_PASSING = (TOO_SLOW, CRASHES)
+from autograder.networks.worker_client import Worker, shared_workers
 
 BY_HAND = "written"
 """The name of the one case of a question that a human reads."""
@@ -136,13 +136,15 @@ class Scorer:
             networks = self._networks(run, sight, judged)
         results = (*(j.result for j in judged), *self._written(handed.path))
         flags = dict.fromkeys(flag for judgement in judged for flag in judgement.flags)
-        ended = (f"{run.outcome}: {run.detail}",) if run.outcome is not Outcome.FINISHED else ()
+        text = f"{run.outcome}: {run.detail}"
+        ended = (Flag(kind=FlagKind.RUN, text=text),) if run.outcome is not Outcome.FINISHED else ()
         return Graded(
             submission=handed.path,
             student=handed.student,
             people=handed.people,
             late=handed.late,
             outcome=run.outcome,
+            ended=run.detail,
             score=sum(result.score for result in results),
             max_score=self._assignment.max_score,
             seconds=run.seconds,
@@ -159,7 +161,7 @@ class Scorer:
                 self._judgements[key] = Judgement.model_validate_json(kept)
             else:
                 judgement = judge_question(question, sight.subjects, sight.images, run.outcome)
-                if any(flag.endswith(_PASSING) for flag in judgement.flags):
+                if any(flag.kind is FlagKind.MACHINE for flag in judgement.flags):
                     return judgement
                 self._memory.put(key, judgement.model_dump_json())
                 self._judgements[key] = judgement
@@ -245,11 +247,13 @@ class _Sight:
 
 def _by_hand(name: str, most: float, given: ByHand | None) -> QuestionResult:
     points = given.points if given is not None else None
+    comment = given.comment if given is not None else ""
+    said = tuple(comment.splitlines()) or (("Not read yet.",) if points is None else ())
     case = CaseResult(
         name=BY_HAND,
         status="not_run" if points is None else "passed" if points >= most else "failed",
         points=most,
         hidden=False,
-        message=(given.comment if given else "") or ("Not read yet." if points is None else None),
+        feedback=Feedback(notes=said) if said else None,
     )
     return QuestionResult(name=name, score=points or 0.0, max_score=most, cases=(case,))

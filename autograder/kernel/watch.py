@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.kernel.observe import observe
-from autograder.model import NetworkData, Observation
+from autograder.model import Observation
 
 
 class Watcher:
@@ -49,14 +49,12 @@ class Watcher:
         return True
 
     def _write(self, observation: Observation) -> None:
-        text = observation.model_dump_json(exclude={"evaluation", "training"})
+        text = observation.without_attachments()
         files: dict[str, bytes] = {}
-        if isinstance(observation, NetworkData) and observation.evaluation is not None:
-            for mode, content in (
-                ("evaluation", observation.evaluation),
-                ("training", observation.training or b""),
-            ):
-                files[f"{observation.name}.{mode}.onnx"] = content
+        if contents := observation.attachments():
+            # One that is missing is written empty: what lies there may be an older network's.
+            for field in observation.ATTACHMENTS:
+                files[f"{observation.name}.{field}.onnx"] = contents.get(field, b"")
         mark = text + "".join(f" {zlib.crc32(content)}" for content in files.values())
         if self._written.get(observation.name) == mark:
             return

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Protocol, Self
 
 from autograder import programs
-from autograder.errors import ModelError, SandboxError
+from autograder.errors import BusyError, ModelError, SandboxError
 from autograder.networks import frames
 from autograder.networks.frames import Array, Blob, BrokenFrame
 
@@ -206,10 +206,10 @@ class Worker:
             except (BrokenFrame, OSError) as error:  # TimeoutError is an OSError
                 self._end()
                 if time.monotonic() - start >= seconds or isinstance(error, TimeoutError):
-                    raise ModelError(TOO_SLOW) from error
+                    raise BusyError(TOO_SLOW) from error
                 if attempt == _ATTEMPTS:
                     self._prove_sound()
-                    raise ModelError(CRASHES) from error
+                    raise BusyError(CRASHES) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _prove_sound(self) -> None:
@@ -272,7 +272,7 @@ class Metered:
     @contextlib.contextmanager
     def _clock(self) -> Iterator[float]:
         if self._left <= 0:
-            raise ModelError(TOO_SLOW)
+            raise BusyError(TOO_SLOW)
         start = time.monotonic()
         try:
             yield self._left

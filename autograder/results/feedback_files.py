@@ -3,17 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from autograder.course.questions import Question
-from autograder.model import CaseResult, Grade, Outcome
+from autograder.judging.wording import ENDINGS, SIGNS, said_once
+from autograder.model import CaseResult, Grade
 
-_MARKS = {"passed": "✓", "failed": "✗", "not_run": "-"}
-_ENDED = {
-    Outcome.FINISHED: "The notebook ran from the first cell to the last.",
-    Outcome.CELL_ERROR: "A cell stopped with an error; the cells after it ran all the same.",
-    Outcome.TIMEOUT: "The run was stopped since it took too long; later cells did not run.",
-    Outcome.MEMORY: "The run was stopped since it used too much memory; later cells did not run.",
-    Outcome.OUTPUT: "The run was stopped since it wrote too much; later cells did not run.",
-    Outcome.KERNEL_DIED: "The run broke off, since Python itself ended; later cells did not run.",
-}
 
 
 def feedback(grade: Grade, questions: Sequence[Question]) -> str:
@@ -32,22 +24,20 @@ def feedback(grade: Grade, questions: Sequence[Question]) -> str:
         lines.append(f"{_line(grade.reason or '')}")
     else:
         lines.append(f"Score: {grade.score:g} of {grade.max_score:g}")
-        lines += ["", _ENDED[grade.outcome]]
+        lines += ["", ENDINGS[grade.outcome]]
     if grade.remarks:
         lines += ["", "## Please note", "", *(f"- {_line(remark)}" for remark in grade.remarks)]
     titles = {(q.name, case.name): case.title for q in questions for case in q.cases}
     for result in grade.questions:
         lines += ["", f"## {result.name}: {result.score:g} of {result.max_score:g}", ""]
-        said: set[str] = set()
-        for case in result.cases:
+        for case, said in said_once(result.cases):
             title = titles.get((result.name, case.name))
             if title is None:  # a written answer: a human gave points, perhaps a part of them
                 lines.append("Your answer in your own words, read by your teachers:")
             else:
-                lines.append(f"{_MARKS[case.status]} {_line(title)} ({_worth(case)})")
-            if case.message:
-                lines += ["", *_quoted("(as above)" if case.message in said else case.message), ""]
-                said.add(case.message)
+                lines.append(f"{SIGNS[case.status]} {_line(title)} ({_worth(case)})")
+            if said.text:
+                lines += ["", *_quoted(said.text), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

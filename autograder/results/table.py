@@ -28,7 +28,8 @@ def remarks(grades: Sequence[Grade]) -> list[Text]:
     """What a human should look at, a line each."""
     lines = []
     for grade in grades:
-        for remark in (f"not graded: {grade.reason}",) if grade.reason else grade.flags:
+        flags = tuple(str(flag) for flag in grade.flags)
+        for remark in (f"not graded: {grade.reason}",) if grade.reason else flags:
             style = "red" if grade.reason else "yellow"
             lines.append(
                 Text.assemble((one_line(grade.submission), style), f": {one_line(remark)}")

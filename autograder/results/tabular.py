@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from autograder.model import Grade, Person
 from autograder.platforms.csv_writer import csv_text
@@ -10,8 +11,22 @@ from autograder.platforms.csv_writer import csv_text
 def as_json(assignment: str, device: str, grades: Sequence[Grade]) -> str:
     """The machine-readable result of a batch, a line a submission."""
     head = json.dumps({"assignment": assignment, "device": device}, ensure_ascii=False)
-    lines = ",\n".join(grade.model_dump_json() for grade in grades)
+    lines = ",\n".join(
+        json.dumps(_with_texts(grade), ensure_ascii=False, separators=(",", ":"))
+        for grade in grades
+    )
     return f'{head[:-1]}, "grades": [\n{lines}\n]}}\n'
+
+
+def _with_texts(grade: Grade) -> dict[str, Any]:
+    """A grade with flags and feedback as texts, and beside them in their parts."""
+    whole = grade.model_dump(mode="json")
+    whole["attention"] = whole["flags"]
+    whole["flags"] = [str(flag) for flag in grade.flags]
+    for question, told in zip(grade.questions, whole["questions"], strict=True):
+        for case, written in zip(question.cases, told["cases"], strict=True):
+            written["message"] = case.message
+    return whole
 
 
 def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
@@ -33,7 +48,7 @@ def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
             grade.max_score,
             *(scores.get(name, "") for name in questions),
             grade.seconds,
-            "; ".join(grade.flags),
+            "; ".join(str(flag) for flag in grade.flags),
             grade.reason or "",
             "yes" if grade.late else "",
             "; ".join(grade.remarks),

@@ -69,18 +69,16 @@ def _read(files: "_Files", name: str) -> Observation | None:
         return _unusable(name, "the observation is not of the agreed form")
     if observation.name != name:
         return _unusable(name, "the observation is that of another variable")
-    if not isinstance(observation, NetworkData):
-        return observation
-    if observation.problem or observation.output:
-        return observation.model_copy(update={"evaluation": None, "training": None})
+    if isinstance(observation, NetworkData) and (observation.problem or observation.output):
+        return observation.with_attachments({})
     try:
-        graphs = {
-            mode: files.content(f"{name}.{mode}.onnx", _MOST_ONNX_BYTES)
-            for mode in ("evaluation", "training")
+        contents = {
+            field: files.content(f"{name}.{field}.onnx", _MOST_ONNX_BYTES)
+            for field in observation.ATTACHMENTS
         }
     except (OSError, ValueError) as error:
         return _unusable(name, f"the network's file cannot be read: {error}")
-    return observation.model_copy(update=graphs)
+    return observation.with_attachments(contents)
 
 
 def _unusable(name: str, detail: str) -> Other:

@@ -4,9 +4,9 @@ import html
 from collections.abc import Iterable, Iterator
 
 from autograder.course.questions import Question
+from autograder.judging.wording import SIGNS, said_once
 from autograder.model import CaseResult, QuestionResult
 
-_MARKS = {"passed": "✓", "failed": "✗", "not_run": "-"}
 _COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "not_run": "#6e7781"}
 
 
@@ -16,7 +16,7 @@ def as_text(questions: Iterable[Question], results: Iterable[QuestionResult]) ->
     for question, result in zip(questions, results, strict=True):
         lines.append(f"{result.name}: {_summary(result)}")
         for case, title, message in _cases(question, result):
-            lines.append(f"  {_MARKS[case.status]} {title}")
+            lines.append(f"  {SIGNS[case.status]} {title}")
             lines.extend(f"      {line}" for line in message.splitlines())
     return "\n".join(lines)
 
@@ -27,7 +27,7 @@ def as_html(questions: Iterable[Question], results: Iterable[QuestionResult]) ->
     for question, result in zip(questions, results, strict=True):
         parts.append(f"<p><b>{html.escape(result.name)}</b>: {_summary(result)}</p>")
         for case, title, message in _cases(question, result):
-            mark = f'<b style="color:{_COLOURS[case.status]}">{_MARKS[case.status]}</b>'
+            mark = f'<b style="color:{_COLOURS[case.status]}">{SIGNS[case.status]}</b>'
             parts.append(f"<div>{mark} {html.escape(title)}</div>")
             if message:
                 style = "margin:0 0 .6em 1.4em;white-space:pre-wrap"
@@ -38,12 +38,8 @@ def as_html(questions: Iterable[Question], results: Iterable[QuestionResult]) ->
 def _cases(question: Question, result: QuestionResult) -> Iterator[tuple[CaseResult, str, str]]:
     """Each case with its title and its message; what was said once is not said again."""
     titles = {case.name: case.title for case in question.cases}
-    said: set[str] = set()
-    for case in result.cases:
-        message = case.message or ""
-        yield case, titles[case.name], "(as above)" if message in said else message
-        if message:
-            said.add(message)
+    for case, feedback in said_once(result.cases):
+        yield case, titles[case.name], feedback.text
 
 
 def _summary(result: QuestionResult) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.model import Grade
+from autograder.model import FlagKind, Grade
 
 KINDS = {
     "ungraded": "Not graded",
@@ -30,8 +30,8 @@ def concerns(grade: Grade) -> Iterator[Concern]:
     if grade.reason is not None:
         yield Concern("ungraded", grade.reason)
     for flag in grade.flags:
-        head, _, rest = flag.partition("borderline: ")
-        yield Concern("flagged", flag) if head else Concern("borderline", rest)
+        borderline = flag.kind is FlagKind.BORDERLINE
+        yield Concern("borderline" if borderline else "flagged", flag.text)
     if grade.late:
         yield Concern("late")
     for remark in grade.remarks:

@@ -5,11 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.course.questions import Question
-from autograder.model import CaseResult, Grade
-
-MARKS = {"passed": "✓", "failed": "✗", "not_run": "-"}
-WORDS = {"passed": "passed", "failed": "failed", "not_run": "not run"}
-_LABEL = re.compile(r"(Expected|Found|Try): ?")
+from autograder.judging.wording import SIGNS, WORDS, said_once
+from autograder.model import CaseResult, Feedback, Grade
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class CaseView:
     @property
     def mark(self) -> str:
         """Its status as a sign."""
-        return MARKS[self.result.status]
+        return SIGNS[self.result.status]
 
     @property
     def word(self) -> str:
@@ -59,8 +56,12 @@ def questions_of(grade: Grade, questions: Sequence[Question]) -> tuple[QuestionV
             result.score,
             result.max_score,
             tuple(
-                CaseView(case, titles.get((result.name, case.name), case.name), tuple(message))
-                for case, message in _messages(result.cases)
+                CaseView(
+                    case,
+                    titles.get((result.name, case.name), case.name),
+                    tuple(_paragraphs(feedback)),
+                )
+                for case, feedback in said_once(result.cases)
             ),
         )
         for result in grade.questions
@@ -72,28 +73,13 @@ def short(name: str) -> str:
     return re.sub(r"^q(?=\d)", "", name).replace("_", ".")
 
 
-def _messages(
-    cases: Sequence[CaseResult],
-) -> Iterator[tuple[CaseResult, Iterator[Paragraph]]]:
-    """Each case with its message; what was said once is not said again."""
-    said: set[str] = set()
-    for case in cases:
-        message = case.message or ""
-        yield case, _paragraphs("(as above)" if message in said else message)
-        if message:
-            said.add(message)
-
-
-def _paragraphs(message: str) -> Iterator[Paragraph]:
-    aligned: list[str] = []
-    for line in message.splitlines():
-        if line.startswith((" ", "\t")):
-            aligned.append(line)
-            continue
-        if aligned:
-            yield Paragraph("\n".join(aligned), aligned=True)
-            aligned = []
-        label = _LABEL.match(line)
-        yield Paragraph(line[label.end() :], label[1]) if label else Paragraph(line)
-    if aligned:
-        yield Paragraph("\n".join(aligned), aligned=True)
+def _paragraphs(feedback: Feedback) -> Iterator[Paragraph]:
+    for label, said in feedback.labelled:
+        yield Paragraph(said, label)
+    heading, _, rows = feedback.detail.partition("\n")
+    if heading:
+        yield Paragraph(heading)
+    if rows:
+        yield Paragraph(rows, aligned=True)
+    for note in feedback.notes:
+        yield Paragraph(note)

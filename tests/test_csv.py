@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lms_rules import looks_like_formula
 
 from autograder.errors import UsageError
-from autograder.model import Graded, Outcome, Person, QuestionResult
+from autograder.model import Flag, FlagKind, Graded, Outcome, Person, QuestionResult
 from autograder.platforms.csv_writer import csv_text, harmless, original
 from autograder.platforms.registry import import_file, read_roster
 from autograder.results import tabular, written
@@ -71,9 +71,10 @@ def test_every_file_is_safe(
     tmp_path_factory: pytest.TempPathFactory, name: str, other: str
 ) -> None:
     folder = tmp_path_factory.mktemp("csv")
+    flags = tuple(Flag(kind=FlagKind.NETWORK, text=text) for text in (other, name))
     grade = Graded(
         submission=f"{name}/a.ipynb", student=name, people=(Person(name=name, id="11"),),
-        outcome=Outcome.CELL_ERROR, score=1.5, max_score=2, seconds=1, flags=(other, name),
+        outcome=Outcome.CELL_ERROR, score=1.5, max_score=2, seconds=1, flags=flags,
         remarks=(other,), questions=(QuestionResult(name="q1", score=1.5, max_score=2, cases=()),),
     )  # fmt: skip
     assert_safe(tabular.as_csv(["q1"], [grade]), 2)

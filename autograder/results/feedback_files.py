@@ -7,7 +7,6 @@ from autograder.judging.wording import ENDINGS, SIGNS, said_once
 from autograder.model import CaseResult, Grade
 
 
-
 def feedback(grade: Grade, questions: Sequence[Question]) -> str:
     """What a student reads about a submission, as Markdown that reads well as plain text, too.
 

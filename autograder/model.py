@@ -164,11 +164,16 @@ class Outcome(StrEnum):
 
 
 class Limits(Frozen):
-    """What a run may use. Seconds are wall-clock time; memory is what is resident and no file's, of
-    the kernel and all its descendants, what kernels share with the fork server included."""
+    """What a run may use.
+
+    Seconds are those in which the kernel had or could have had a processor; on a busy machine up to
+    `busy_factor` times as many may pass. Memory is what is resident and no file's, of the kernel
+    and all its descendants, what kernels share with the fork server included.
+    """
 
     cell_seconds: float = Field(default=120, gt=0)
     total_seconds: float = Field(default=600, gt=0)
+    busy_factor: float = Field(default=3, ge=1)
     memory_bytes: int = Field(default=3_000_000_000, gt=0)
     disk_bytes: int = Field(default=500_000_000, gt=0)
     output_bytes: int = Field(default=10_000_000, gt=0)
@@ -201,7 +206,8 @@ class Settings(Frozen):
 class Execution(Frozen):
     """A notebook after its run: what was seen, how it ended and the executed notebook (JSON).
 
-    `repairs` say what had to be mended before it could run, a sentence each.
+    `repairs` say what had to be mended before it could run, a sentence each. `machine_was_short`
+    of time or memory: an early end may then be no fault of the student's.
     """
 
     outcome: Outcome
@@ -211,6 +217,7 @@ class Execution(Frozen):
     seconds: float
     device: str
     repairs: tuple[str, ...] = ()
+    machine_was_short: bool = False
 
 
 # --- what it is worth ---------------------------------------------------------------------------

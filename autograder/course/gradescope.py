@@ -43,7 +43,8 @@ class GradescopeSettings(Frozen):
         """An assignment's limits as they are kept on Gradescope, after so many seconds.
 
         They end a notebook before the container's limits would end the grader. A share of a
-        processor takes longer for the same work, so that limits on time grow by as much.
+        processor takes longer for the same work, so that limits on time grow by as much; the
+        container's own end leaves no time to wait for a busy machine.
         """
         left = self.last_second - self.seconds * _JUDGING_SHARE - used_seconds
         slower = max(1.0, 1 / self.cpus)
@@ -51,6 +52,7 @@ class GradescopeSettings(Frozen):
             update={
                 "cell_seconds": max(1.0, min(limits.cell_seconds * slower, left)),
                 "total_seconds": max(1.0, min(limits.total_seconds * slower, left)),
+                "busy_factor": 1.0,
                 "memory_bytes": min(limits.memory_bytes, self.memory_bytes - _OWN_BYTES),
                 "disk_bytes": min(limits.disk_bytes, _MOST_DISK_BYTES),
                 "zip_bytes": min(limits.zip_bytes, _MOST_DISK_BYTES),

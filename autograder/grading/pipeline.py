@@ -106,6 +106,9 @@ def run(
         files = (assignment.data,) if assignment.data.exists() else ()
         try:
             execution = execute(notebook, names, files, limits, settings, server, on_cell)
+            ended_by_us = execution.outcome.ended_early and execution.machine_was_short
+            if ended_by_us and limits.busy_factor > 1 and attempt < _ATTEMPTS:
+                continue
             return execution.model_copy(update={"repairs": (*repairs, *execution.repairs)})
         except SandboxError:
             if attempt == _ATTEMPTS:

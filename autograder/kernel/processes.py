@@ -47,7 +47,7 @@ class Tree:
 
     def over_limit(self) -> str | None:
         """The limit that the tree exceeds: memory, disk, files or processes; None if none."""
-        tasks = dict(self._members())
+        tasks = dict(family(self.pid))
         members = list(tasks)
         most = self._limits["processes"]
         if len(members) > most or sum(map(len, tasks.values())) > most * _THREADS_A_PROCESS:
@@ -84,7 +84,7 @@ class Tree:
     def kill(self) -> None:
         """Stop every member first, so that none forks while the others are killed."""
         known: set[int] = set()
-        while fresh := {pid for pid, _ in self._members()} - known:
+        while fresh := {pid for pid, _ in family(self.pid)} - known:
             for pid in fresh:
                 _signal(pid, signal.SIGSTOP)
             known |= fresh
@@ -113,14 +113,15 @@ class Tree:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, 0)
 
-    def _members(self) -> Iterator[tuple[int, list[str]]]:
-        """Each process with its threads."""
-        waiting = [self.pid]
-        while waiting:
-            pid = waiting.pop()
-            threads = _threads(pid)
-            yield pid, threads
-            waiting.extend(_children(pid, threads))
+
+def family(pid: int) -> Iterator[tuple[int, list[str]]]:
+    """A process and its descendants, each with its threads."""
+    waiting = [pid]
+    while waiting:
+        member = waiting.pop()
+        threads = _threads(member)
+        yield member, threads
+        waiting.extend(_children(member, threads))
 
 
 def _threads(pid: int) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionComplete, CellTimeoutError
+from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 
 from autograder.errors import SandboxError
@@ -18,10 +18,12 @@ from autograder.kernel.launch import Launch
 from autograder.kernel.processes import TreeLimits
 from autograder.model import Execution, Limits, NetworkData, Observation, Outcome, Settings
 from autograder.notebooks.devices import asks_for_gpu
+from autograder.running.clock import Clock, RunQueue
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
 from autograder.running.observations import last_changes, read_observations
 from autograder.running.remarks import read_remarks, sentences
+from autograder.running.shortage import Memory
 from autograder.running.workspace import Workspace, workspace
 
 OnCell = Callable[[Mapping[str, Observation]], None]
@@ -62,6 +64,7 @@ def execute(
         seconds=round(time.monotonic() - start, 3),
         device=settings.device,
         repairs=sentences(noticed),
+        machine_was_short=run.machine_was_short,
     )
 
 
@@ -118,21 +121,23 @@ class _Run:
         self.changed_at: dict[str, int] = {}
         self._seen: Mapping[str, int] = {}
         self._cell = 0
-        self._deadline = 0.0
+        self._clock: Clock | None = None
+        self._is_over_time = False
+        self._memory = Memory()
 
     async def to_the_end(self) -> tuple[Outcome, str]:
         """Run all cells; how it ended, with a sentence about where."""
         manager = KernelManager(self._launch(), self.server, self.limits.output_bytes)
-        client = _Client(
+        client: _Client = _Client(
             self.notebook,
             manager,
             allow_errors=True,
-            timeout_func=self._seconds_left,
+            timeout=None,
             startup_timeout=_STARTUP_SECONDS,
             shutdown_kernel="immediate",
             store_widget_state=False,
             record_timing=False,
-            on_notebook_start=self._start_clock,
+            on_notebook_start=lambda **_: self._start_clock(client, manager),
             on_cell_start=self._cell_starts,
             on_cell_executed=self._cell_ends,
         )
@@ -140,13 +145,14 @@ class _Run:
             await client.async_execute(
                 cleanup_kc=True, cwd=str(self.folders.work), env=manager.process_environment()
             )
-        except CellTimeoutError:
-            return Outcome.TIMEOUT, f"{self._where()} ran longer than allowed"
         except (RuntimeError, TimeoutError, OSError) as error:  # DeadKernelError is a RuntimeError
-            if manager.server_died or not self._deadline:
+            if manager.server_died or self._clock is None:
                 raise SandboxError(f"the student's kernel did not run: {error}") from error
+            if self._is_over_time:
+                return Outcome.TIMEOUT, f"{self._where()} ran longer than allowed"
             return self._early_end(manager.session.problem or manager.ended_by)
         finally:
+            self._stop_clock()
             manager.context.destroy(linger=0)
             # nbclient means to clean up at the end of this process where a kernel did not start.
             atexit.unregister(client._cleanup_kernel)
@@ -212,15 +218,32 @@ class _Run:
             cpu_for_gpu=asks_for_gpu(self.notebook),
         )
 
-    def _start_clock(self, **_: Any) -> None:
-        self._deadline = time.monotonic() + self.limits.total_seconds
+    @property
+    def machine_was_short(self) -> bool:
+        """Whether the machine kept the kernel waiting, or had no memory left."""
+        return (self._clock is not None and self._clock.was_busy) or self._memory.was_short()
 
-    def _seconds_left(self, _cell: NotebookNode) -> float:
-        # nbclient takes 0 for "no limit".
-        return max(0.1, min(self.limits.cell_seconds, self._deadline - time.monotonic()))
+    def _start_clock(self, client: _Client, manager: KernelManager) -> None:
+        self._clock = Clock(self.limits, RunQueue(manager.pid).waited)
+        self._keeping_time = asyncio.ensure_future(self._keep_time(self._clock, client, manager))
+
+    async def _keep_time(self, clock: Clock, client: _Client, manager: KernelManager) -> None:
+        """End the kernel when its time is up."""
+        await clock.run_out()
+        self._is_over_time = True
+        await manager.kill_now()
+        # nbclient would look whether the kernel still lives within a second; it does the same.
+        if client.task_poll_for_reply is not None:
+            client.task_poll_for_reply.cancel()
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._keeping_time.cancel()
 
     def _cell_starts(self, cell_index: int, **_: Any) -> None:
         self._cell = cell_index
+        assert self._clock is not None, "the notebook starts before its cells"
+        self._clock.start_cell()
 
     def _cell_ends(self, cell_index: int, **_: Any) -> None:
         now = last_changes(self.folders.observations, self.names)

@@ -155,6 +155,13 @@ class KernelManager(AsyncKernelManager):
         """A client of this kernel; its sockets have this manager's limits."""
         return super().client(context=self.context, **options)
 
+    @property
+    def pid(self) -> int:
+        """The process id of a kernel that has been started."""
+        provisioner: Any = self.provisioner
+        pid: int = provisioner.pid
+        return pid
+
     async def kill_now(self) -> None:
         """End the kernel in the middle of whatever it does."""
         if self.provisioner is not None:

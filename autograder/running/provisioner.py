@@ -39,6 +39,11 @@ class ForkProvisioner(KernelProvisionerBase):
         """Whether a kernel has been started and not yet cleaned up."""
         return self._kernel is not None
 
+    @property
+    def pid(self) -> int | None:
+        """The kernel's process id; None before there is one."""
+        return self._kernel.pid if self._kernel is not None else None
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel; the command is not used."""
         loop = asyncio.get_running_loop()

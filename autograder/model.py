@@ -207,7 +207,8 @@ class Execution(Frozen):
     """A notebook after its run: what was seen, how it ended and the executed notebook (JSON).
 
     `repairs` say what had to be mended before it could run, a sentence each. `machine_was_short`
-    of time or memory: an early end may then be no fault of the student's.
+    of time or memory: an early end may then be no fault of the student's. `lacks` are the packages
+    that the notebook imports and that are not installed here.
     """
 
     outcome: Outcome
@@ -218,6 +219,7 @@ class Execution(Frozen):
     device: str
     repairs: tuple[str, ...] = ()
     machine_was_short: bool = False
+    lacks: tuple[str, ...] = ()
 
 
 # --- what it is worth ---------------------------------------------------------------------------
@@ -346,7 +348,8 @@ class Graded(Frozen):
     """A submission with its marks, whatever the student's code did.
 
     `ended` says where and how a run ended in which something went wrong. `flags` are for a human
-    to look at; `remarks` say what was mended or left out.
+    to look at; `remarks` say what was mended or left out. `lacks` are the packages that the
+    notebook imports and that were not installed.
     """
 
     submission: str
@@ -362,6 +365,7 @@ class Graded(Frozen):
     seconds: float
     flags: tuple[Flag, ...] = ()
     remarks: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     questions: tuple[QuestionResult, ...]
     networks: tuple[NetworkSummary, ...] = ()
 
@@ -381,6 +385,7 @@ class Ungraded(Frozen):
     seconds: float = 0.0
     flags: tuple[()] = ()
     remarks: tuple[str, ...] = ()
+    lacks: tuple[()] = ()
     questions: tuple[()] = ()
     networks: tuple[()] = ()
 

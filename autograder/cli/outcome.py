@@ -9,6 +9,7 @@ from rich.text import Text
 
 from autograder.cli.app import out
 from autograder.model import Grade, Ungraded
+from autograder.results.packages import advice, missing_packages
 from autograder.results.table import one_line, remarks, summary_table
 from autograder.submissions.tree import FOR_ANOTHER
 
@@ -32,6 +33,8 @@ def say_grades(
             out.print(summary_table(assignment.settings.title, names, grades))
         _say_some(remarks(grades))
         _say_some([*_left_out(batch), *_people(batch)])
+        _say_some([Text(f"{name}: {advice(len(needed))}") for name, needed in
+                   missing_packages(grades)])  # fmt: skip
     failed = sum(isinstance(grade, Ungraded) for grade in grades)
     marks = [grade.score for grade in grades if grade.score is not None]
     mean = f", mean {sum(marks) / len(marks):.2f} of {assignment.max_score:g}" if marks else ""

@@ -34,7 +34,8 @@ _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE executions (
     key TEXT PRIMARY KEY, outcome TEXT NOT NULL, detail TEXT NOT NULL, seconds REAL NOT NULL,
-    device TEXT NOT NULL, repairs TEXT NOT NULL, names TEXT NOT NULL, notebook BLOB NOT NULL
+    device TEXT NOT NULL, repairs TEXT NOT NULL, names TEXT NOT NULL, notebook BLOB NOT NULL,
+    lacks TEXT NOT NULL
 );
 CREATE TABLE seen (
     execution TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,
@@ -154,15 +155,17 @@ class Ledger:
                 self._base.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)",
                                    (key, name, digest))  # fmt: skip
             self._base.execute(
-                "INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (key, execution.outcome, execution.detail, execution.seconds, execution.device,
-                 json.dumps(execution.repairs), json.dumps(run.names), notebook),
+                 json.dumps(execution.repairs), json.dumps(run.names), notebook,
+                 json.dumps(execution.lacks)),
             )  # fmt: skip
 
     def run(self, key: str) -> Run | None:
         """The run kept under that key."""
         row = self._one(
-            "SELECT outcome, detail, seconds, device, repairs, names FROM executions WHERE key = ?",
+            "SELECT outcome, detail, seconds, device, repairs, names, lacks FROM executions"
+            " WHERE key = ?",
             key,
         )
         if row is None:
@@ -176,6 +179,7 @@ class Ledger:
             device=row[3],
             repairs=tuple(json.loads(row[4])),
             names=tuple(json.loads(row[5])),
+            lacks=tuple(json.loads(row[6])),
             digests=digests,
             observations=lambda: {n: self._observation(d) for n, d in digests.items()},
         )

@@ -51,7 +51,15 @@ def _in_parts(grade: dict[str, Any]) -> dict[str, Any]:
     return grade
 
 
-_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_files_and_feedback_in_parts,)
+def _packages_that_were_missing(base: sqlite3.Connection) -> None:
+    """Executions name the packages that they lacked; of earlier ones that is not known."""
+    base.execute("ALTER TABLE executions ADD COLUMN lacks TEXT NOT NULL DEFAULT '[]'")
+
+
+_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _files_and_feedback_in_parts,
+    _packages_that_were_missing,
+)
 
 VERSION = len(_STEPS) + 1
 """The version of today's ledgers."""

@@ -13,6 +13,7 @@ from autograder.model import Entry, Execution, Grade, Graded, Settings, Submissi
 from autograder.notebooks.read import mended_notebook
 from autograder.running.execute import OnCell, execute
 from autograder.running.fork_client import ForkServer
+from autograder.running.remarks import is_installed
 
 _ATTEMPTS = 2
 
@@ -78,8 +79,12 @@ class Grader:
         return grade
 
     def _run(self, key: str, entry: Entry, content: bytes) -> Run:
-        """The run that the store has, else one now. Raises SubmissionError and SandboxError."""
-        if self._store is not None and (kept := self._store.run(key)) is not None:
+        """The run that the store has, else one now. Raises SubmissionError and SandboxError.
+
+        What lacked a package that has been installed since is run again.
+        """
+        kept = self._store.run(key) if self._store is not None else None
+        if kept is not None and not any(map(is_installed, kept.lacks)):
             return kept
         submission = Submission(path=entry.path, student=entry.student, content=content)
         execution = run(submission, self._assignment, self._settings, self._server)

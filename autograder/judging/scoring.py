@@ -50,7 +50,8 @@ class Run:
     """How a notebook ran.
 
     `names` are the variables that were looked for, where that is known; `digests` names what was
-    seen of each, and `observations` fetches it where it has to be looked at.
+    seen of each, and `observations` fetches it where it has to be looked at. `lacks` are the
+    packages that were not installed.
     """
 
     outcome: Outcome
@@ -61,6 +62,7 @@ class Run:
     digests: Mapping[str, str]
     observations: Callable[[], Mapping[str, Observation]]
     names: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, execution: Execution, names: tuple[str, ...] = ()) -> "Run":
@@ -75,6 +77,7 @@ class Run:
             digests={name: fingerprint.of_observation(seen[name]) for name in seen},
             observations=lambda: seen,
             names=names,
+            lacks=execution.lacks,
         )
 
 
@@ -150,6 +153,7 @@ class Scorer:
             seconds=run.seconds,
             flags=(*ended, *flags),
             remarks=(*handed.remarks, *run.repairs),
+            lacks=run.lacks,
             questions=results,
             networks=networks,
         )

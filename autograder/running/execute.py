@@ -22,7 +22,7 @@ from autograder.running.clock import Clock, RunQueue
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
 from autograder.running.observations import last_changes, read_observations
-from autograder.running.remarks import read_remarks, sentences
+from autograder.running.remarks import missing_packages, read_remarks, sentences
 from autograder.running.shortage import Memory
 from autograder.running.workspace import Workspace, workspace
 
@@ -64,6 +64,7 @@ def execute(
         seconds=round(time.monotonic() - start, 3),
         device=settings.device,
         repairs=sentences(noticed),
+        lacks=missing_packages(noticed),
         machine_was_short=run.machine_was_short,
     )
 

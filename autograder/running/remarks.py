@@ -1,5 +1,6 @@
 """What a kernel noticed about a notebook, in sentences for student and staff."""
 
+import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -33,22 +34,37 @@ def read_remarks(folder: Path) -> tuple[Noticed, ...]:
         return ()
 
 
-def packages(noticed: Iterable[Noticed]) -> tuple[str, ...]:
+def is_installed(package: str) -> bool:
+    """Whether there is a package or module of that name here; it may still fail to load."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):  # ValueError: no name that a module could have
+        return False
+
+
+def missing_packages(noticed: Iterable[Noticed]) -> tuple[str, ...]:
     """The packages that the notebook imports and that are not here, as they are imported."""
-    return tuple(n.what for n in noticed if n.kind == "package" and n.what.isidentifier())
+    names = (n.what for n in noticed if n.kind == "package" and n.what.isidentifier())
+    return tuple(name for name in names if not is_installed(name))
 
 
 def sentences(noticed: Iterable[Noticed]) -> tuple[str, ...]:
     """A sentence for each thing that was noticed."""
-    return tuple(_sentence(n.kind, _shown(n.what)) for n in noticed)
+    return tuple(_sentence(n) for n in noticed)
 
 
-def _sentence(kind: RemarkKind, what: str) -> str:
-    match kind:
+def _sentence(noticed: Noticed) -> str:
+    what = _shown(noticed.what)
+    match noticed.kind:
+        case "package" if is_installed(noticed.what):
+            return (
+                f"The package {what} is installed where this was graded, but does not load: lines "
+                "that import it were skipped."
+            )
         case "package":
             return (
-                f"The package {what} cannot be imported where this was graded: lines that import "
-                "it were skipped."
+                f"The package {what} is not installed where this was graded: lines that "
+                "import it were skipped."
             )
         case "import":
             return f"An import failed where this was graded and was skipped: {what}."

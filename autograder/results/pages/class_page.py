@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from autograder.model import Grade, Graded
-from autograder.results.pages.attention import KINDS, by_kind, concerns
+from autograder.results.packages import advice, missing_packages
+from autograder.results.pages.attention import KINDS, by_kind, concerns, person
 from autograder.results.pages.charts import Chart, accuracy_chart, score_chart, seconds_chart
 from autograder.results.pages.links import Link, Links
 from autograder.results.pages.report import ClassReport
 
 _FULL, _PARTLY, _NONE = "full", "partly", "none"
+_MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,12 @@ def groups(report: ClassReport, links: Links) -> Iterator[Group]:
         Line(Link(person.name), _contact(person.email, person.id)) for person in report.missing
     ]
     left_out = [Line(Link(item.path), (item.why,)) for item in report.left_out]
+    lacking = [
+        Line(Link(package), (advice(len(needed_by)), _some([person(g) for g in needed_by])))
+        for package, needed_by in missing_packages(report.grades)
+    ]
     ordered = [
+        ("Packages that were missing", lacking),
         (KINDS["ungraded"], found.get("ungraded", [])),
         ("On the roster, nothing handed in", missing),
         *((title, found.get(kind, [])) for kind, title in KINDS.items() if kind != "ungraded"),
@@ -76,6 +83,11 @@ def groups(report: ClassReport, links: Links) -> Iterator[Group]:
         yield Group("Written answers to read", len(report.written), page="written.html")
     if report.pairs:
         yield Group("Pairs that share unusual code", len(report.pairs), page="similarity.html")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _contact(*parts: str) -> tuple[str, ...]:

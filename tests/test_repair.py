@@ -16,8 +16,7 @@ from conftest import ROOT
 
 from autograder.errors import SubmissionError
 from autograder.notebooks.colab import adapted
-from autograder.notebooks.mend import mended
-from autograder.notebooks.read import mended_notebook, read_notebook
+from autograder.notebooks.read import notebook_that_runs, read_notebook, runnable
 
 MOST = 30_000_000
 REFERENCE = ROOT / "solutions" / "reference" / "assignment2.ipynb"
@@ -36,21 +35,19 @@ def notebook(*sources: str, **parts: Any) -> bytes:
 
 def sources(content: bytes) -> list[str]:
     """The sources of the cells after mending."""
-    return [cell.source for cell in mended_notebook(content, MOST)[0].cells]
+    return [cell.source for cell in notebook_that_runs(content, MOST)[0].cells]
 
 
 def reason(content: bytes) -> str:
     """Why the content is refused."""
     with pytest.raises(SubmissionError) as caught:
-        mended_notebook(content, MOST)
+        notebook_that_runs(content, MOST)
     return str(caught.value)
 
 
 def after(source: str, *others: str) -> str:
     """A cell's source after it was adapted, in a notebook that has other cells too."""
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in (source, *others)])
-    adapted(made)
-    return str(made.cells[0].source)
+    return adapted([source, *others])[0][0]
 
 
 # --- what is whole stays as it is -----------------------------------------------------------------
@@ -61,10 +58,15 @@ WHOLE = sorted([*ROOT.glob("assignments/*.ipynb"), *ROOT.glob("solutions/referen
 @pytest.mark.parametrize("file", WHOLE, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_a_whole_notebook_is_not_touched(file: Path) -> None:
     content = file.read_bytes()
-    assert mended(content) == (content, ())
-    read, repairs = mended_notebook(content, MOST)
+    read, repairs = notebook_that_runs(content, MOST)
     assert repairs == ()
     assert read == read_notebook(content, MOST)
+    # nbformat reads the same, attachments included.
+    given = nbformat.reads(content.decode(), as_version=4)
+    kept = ("cell_type", "source", "attachments")
+    assert [{k: cell[k] for k in kept if k in cell} for cell in runnable(read).cells] == [
+        {k: cell[k] for k in kept if k in cell} for cell in given.cells
+    ]
 
 
 # --- cut off --------------------------------------------------------------------------------------
@@ -117,7 +119,7 @@ def test_a_cell_counts_when_only_its_outputs_were_cut_off() -> None:
 
 def test_a_cut_is_said_with_the_number_of_cells() -> None:
     content = notebook("x = 1", "y = 2", "z = 3")
-    _, repairs = mended_notebook(content[: content.index(b"z = 3")], MOST)
+    _, repairs = notebook_that_runs(content[: content.index(b"z = 3")], MOST)
     assert repairs == (
         "The file was cut off: the 2 cells before the cut were graded; the rest is missing.",
     )
@@ -174,7 +176,7 @@ def conflict(ours: str, theirs: str) -> bytes:
 def test_the_first_version_of_a_merge_is_graded() -> None:
     content = conflict("b = 1", "b = 2")
     assert sources(content) == ["a = 1", "b = 1"]
-    (said,) = mended_notebook(content, MOST)[1]
+    (said,) = notebook_that_runs(content, MOST)[1]
     assert "IMPORTANT" in said
     assert "different code" in said
 
@@ -228,8 +230,8 @@ def test_the_one_notebook_in_an_archive_is_taken_within_the_limit() -> None:
 
 def test_scripts_become_cells() -> None:
     script = "# %% [markdown]\n# Text\n\n# %%\nx = 1\n\n# %% a title\ny = 2\n"
-    read, repairs = mended_notebook(script.encode(), MOST)
-    assert [(c.cell_type, c.source) for c in read.cells] == [
+    read, repairs = notebook_that_runs(script.encode(), MOST)
+    assert [(c.kind, c.source) for c in read.cells] == [
         ("markdown", "Text"),
         ("code", "x = 1"),
         ("code", "y = 2"),
@@ -260,7 +262,7 @@ def test_what_is_refused_is_named(part: str) -> None:
 
 def test_python_in_a_notebook_for_another_language_is_run_and_said() -> None:
     content = notebook("x = 1", metadata={"language_info": {"name": "R"}})
-    assert "for R" in mended_notebook(content, MOST)[1][0]
+    assert "for R" in notebook_that_runs(content, MOST)[1][0]
 
 
 # --- where the data lie, and Colab ----------------------------------------------------------------
@@ -347,7 +349,7 @@ def test_calls_for_colab_do_nothing_and_lines_keep_their_numbers(source: str) ->
 
 def test_few_paths_are_said_of_many() -> None:
     cells = [f"np.load('/a{n}/mnist.npz')" for n in range(500)]
-    _, repairs = mended_notebook(notebook(*cells), MOST)
+    _, repairs = notebook_that_runs(notebook(*cells), MOST)
     assert len(repairs) == 4
     assert "497 more paths" in repairs[-1]
 

@@ -34,7 +34,7 @@ from autograder.kernel.privileges import (
     why_no_user,
 )
 from autograder.model import Entry, Grade, Graded, Layer, Settings, Submission
-from autograder.notebooks.read import read_notebook
+from autograder.notebooks.read import notebook_that_runs, runnable
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import base_environment
 
@@ -104,7 +104,8 @@ def test_odd_notebooks_are_read_or_named(content: bytes) -> None:
     limits = assignment("assignment1").settings.limits
     reason = ""
     try:
-        read = read_notebook(content, limits.notebook_bytes, limits.cells)
+        notebook, _ = notebook_that_runs(content, limits.notebook_bytes, limits.cells)
+        read = runnable(notebook)
     except SubmissionError as error:
         reason = str(error)
     assert "\n" not in reason

@@ -21,7 +21,8 @@ def main() -> None:
         places.source.symlink_to(source)
         places.submission.mkdir()
         assignment = the_assignment(places)
-        empty = str(nbformat.writes(nbformat.v4.new_notebook()))
+        cells = [nbformat.v4.new_code_cell()]
+        empty = str(nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
         (places.submission / f"{assignment.name}.ipynb").write_text(empty, "utf-8")
         Grading(places, time.monotonic()).to_the_end()
         text = places.results.read_text("utf-8")

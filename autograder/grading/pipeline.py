@@ -10,7 +10,8 @@ from autograder.errors import AutograderError, LedgerError, SandboxError
 from autograder.judging import fingerprint
 from autograder.judging.scoring import Run, Scorer
 from autograder.model import Entry, Execution, Grade, Graded, Settings, Submission, Ungraded
-from autograder.notebooks.read import mended_notebook
+from autograder.notebooks.read import runnable
+from autograder.notebooks.reading import shared_readers
 from autograder.running.execute import OnCell, execute
 from autograder.running.fork_client import ForkServer
 from autograder.running.remarks import is_installed
@@ -106,11 +107,13 @@ def run(
     `on_cell` is that of `execute`. Raises SubmissionError and SandboxError.
     """
     limits, names = assignment.settings.limits, assignment.variables
+    files = (assignment.data,) if assignment.data.exists() else ()
     for attempt in range(1, _ATTEMPTS + 1):
-        notebook, repairs = mended_notebook(submission.content, limits.notebook_bytes, limits.cells)
-        files = (assignment.data,) if assignment.data.exists() else ()
         try:
-            execution = execute(notebook, names, files, limits, settings, server, on_cell)
+            notebook, repairs = shared_readers().read(
+                submission.content, limits.notebook_bytes, limits.cells
+            )
+            execution = execute(runnable(notebook), names, files, limits, settings, server, on_cell)
             ended_by_us = execution.outcome.ended_early and execution.machine_was_short
             if ended_by_us and limits.busy_factor > 1 and attempt < _ATTEMPTS:
                 continue

@@ -5,10 +5,8 @@ lie, and calls that can do nothing outside Colab.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-
-from nbformat import NotebookNode
 
 from autograder.notebooks.conflict import markers
 from autograder.notebooks.statements import Statement, statements, tokens
@@ -16,7 +14,7 @@ from autograder.notebooks.statements import Statement, statements, tokens
 DATA = "mnist.npz"
 
 # More code than this in a notebook was not written by a student.
-_MOST_CHARACTERS = 1_000_000
+_MOST_CHARACTERS = 200_000
 _LONGEST_PATH = 300
 _WORTH_READING = re.compile(r"mnist\.npz|google|chdir|%cd|<{7}|\.(?:mount|upload|download)\(")
 _OTHER_LANGUAGE = re.compile(r"\s*%%(?!capture|time|timeit|prun)")
@@ -65,24 +63,23 @@ class _Findings:
     merges: int = 0
 
 
-def adapted(notebook: NotebookNode) -> tuple[str, ...]:
-    """Change the code cells in place so that they run here; a sentence for each kind of change.
+def adapted(code: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The sources of all code cells so that they run here; a sentence for each kind of change.
 
     A cell without such code is not changed. Never raises.
     """
     found = _Findings()
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    if sum(len(cell.source) for cell in code) > _MOST_CHARACTERS:
-        return ()
-    cells = [cell for cell in code if _is_worth_reading(cell.source)]
-    for cell in cells:
-        cell.source = _without_conflicts(cell.source, found)
-    if cells:
-        for cell in code:
-            _survey(cell.source, found)
-    for cell in cells:
-        cell.source = _replaced(cell.source, _edits(cell.source, found))
-    return _said(found)
+    sources = list(code)
+    if sum(map(len, sources)) > _MOST_CHARACTERS:
+        return sources, ()
+    chosen = [index for index, source in enumerate(sources) if _is_worth_reading(source)]
+    for index in chosen:
+        sources[index] = _without_conflicts(sources[index], found)
+    for source in sources if chosen else ():
+        _survey(source, found)
+    for index in chosen:
+        sources[index] = _replaced(sources[index], _edits(sources[index], found))
+    return sources, _said(found)
 
 
 def _is_worth_reading(source: str) -> bool:

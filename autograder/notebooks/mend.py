@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 from autograder.errors import SubmissionError
-from autograder.notebooks.cells import is_sound, rebuilt
+from autograder.notebooks.cells import Notebook, is_notebook, notebook_of
 from autograder.notebooks.conflict import has_markers, versions
 from autograder.notebooks.container import text_of, unzipped
 from autograder.notebooks.script import cells_of_script, is_script
+from autograder.notebooks.slim import check_number_of_values, is_merged, slim
 from autograder.notebooks.truncation import first_object, salvaged, without_trailing_commas
 
 Repairs = tuple[str, ...]
@@ -22,62 +23,77 @@ _MISTAKEN = {
 }
 
 
-def mended(content: bytes, most_bytes: int = 30_000_000) -> tuple[bytes, Repairs]:
-    """A notebook's bytes and what had to be done for it; a whole notebook comes back as it is.
+def mended(content: bytes, most_bytes: int, most_cells: int) -> tuple[Notebook, Repairs]:
+    """A file's notebook and what had to be done for it, each repair a sentence for the student.
 
-    Each repair is a sentence for the student. Raises SubmissionError, with the reason, for what
-    cannot be mended safely and for what has more than `most_bytes` when unpacked.
+    Raises SubmissionError, with the reason, for what cannot be mended safely, and for what has
+    more than `most_bytes` besides saved outputs, or more than `most_cells`.
     """
+    if not content.strip():
+        raise SubmissionError("the file is empty")
     inside, unpacked = unzipped(content, most_bytes)
-    text, decoded = text_of(inside)
-    noted = unpacked + decoded
+    text, decoded = text_of(_slim(inside, most_bytes))
+    if decoded:  # what leaves outputs out knows UTF-8 alone
+        text = _slim(text.encode("utf-8", "replace"), most_bytes).decode("utf-8", "replace")
+    check_number_of_values(text)
+    notebook, repairs = _notebook(text, unpacked + decoded, most_cells)
+    if notebook.cells:
+        return notebook, repairs
+    if notebook.lost:
+        raise SubmissionError("the file is not a notebook: none of its cells can be read")
+    raise SubmissionError("the notebook has no cells")
+
+
+def _slim(content: bytes, most_bytes: int) -> bytes:
+    return content if is_merged(content) else slim([content], most_bytes)
+
+
+def _notebook(text: str, noted: Repairs, most_cells: int) -> tuple[Notebook, Repairs]:
     if (parsed := _parsed(text)) is not None:
-        if not noted and _has_cells(parsed) and is_sound(parsed):
-            return content, ()
-        return _written(*_from_json(parsed, noted))
+        return _from_json(parsed, noted, most_cells)
     for beginning, reason in _MISTAKEN.items():
         if text.startswith(beginning) and not text.startswith("<<<<<<<"):
             raise SubmissionError(f"the file is not a notebook: {reason}")
-    return _written(*_from_text(text, noted))
-
-
-def _from_text(text: str, noted: Repairs) -> tuple[dict[str, Any], Repairs]:
     if text.startswith(("{", "<<<<<<<")) and has_markers(text):
-        return _from_conflict(text, noted)
+        return _from_conflict(text, noted, most_cells)
     if text.startswith("{"):
-        without = without_trailing_commas(text)
-        if without != text and (parsed := _parsed(without)) is not None:
-            return _from_json(parsed, (*noted, "Stray commas in the file were taken out."))
-        if _has_cells(parsed := first_object(text)):
-            return _from_json(
-                parsed, (*noted, "What followed the end of the notebook was left out.")
-            )
-        parsed, cut = salvaged(text)
-        return _from_json(parsed, (*noted, *cut))
+        return _from_broken(text, noted, most_cells)
     if is_script(text):
-        cells = cells_of_script(text)
+        notebook = notebook_of({"cells": cells_of_script(text)}, most_cells)
         said = (
-            f"The file is a Python script, not a notebook; its {_count(len(cells), 'cell')} "
-            "were run as the cells of one."
+            "The file is a Python script, not a notebook; its "
+            f"{_count(len(notebook.cells), 'cell')} were run as the cells of one."
         )
-        return rebuilt({"cells": cells})[0], (*noted, said)
+        return notebook, (*noted, said)
     raise SubmissionError("the file is not a notebook: it is no JSON")
 
 
-def _from_conflict(text: str, noted: Repairs) -> tuple[dict[str, Any], Repairs]:
+def _from_broken(text: str, noted: Repairs, most_cells: int) -> tuple[Notebook, Repairs]:
+    """The notebook in JSON that is not whole."""
+    without = without_trailing_commas(text)
+    if without != text and (parsed := _parsed(without)) is not None:
+        said = "Stray commas in the file were taken out."
+        return _from_json(parsed, (*noted, said), most_cells)
+    if is_notebook(parsed := first_object(text)):
+        said = "What followed the end of the notebook was left out."
+        return _from_json(parsed, (*noted, said), most_cells)
+    parsed, cut = salvaged(text)
+    return _from_json(parsed, (*noted, *cut), most_cells)
+
+
+def _from_conflict(text: str, noted: Repairs, most_cells: int) -> tuple[Notebook, Repairs]:
     ours, theirs = (_parsed(version) for version in versions(text))
-    if ours is None or theirs is None or not (_has_cells(ours) and _has_cells(theirs)):
+    if not (is_notebook(ours) and is_notebook(theirs)):
         raise SubmissionError(
             "the file holds an unfinished git merge that leaves no whole notebook; finish the "
             "merge and hand in again"
         )
-    kept, repairs = _from_json(ours, noted)
-    other, _ = rebuilt(theirs)
+    kept, repairs = _from_json(ours, noted, most_cells)
     said = (
         "The file held an unfinished git merge; its two versions have the same code, and the "
         "first one was graded."
     )
-    if _code(kept) != _code(other):
+    if _code(kept) != _code(notebook_of(theirs, most_cells)):
         said = (
             "IMPORTANT: the file held an unfinished git merge whose two versions have different "
             "code. The first one (HEAD, above =======) was graded and the other one left out; if "
@@ -86,19 +102,21 @@ def _from_conflict(text: str, noted: Repairs) -> tuple[dict[str, Any], Repairs]:
     return kept, (said, *repairs)
 
 
-def _from_json(parsed: Any, noted: Repairs) -> tuple[dict[str, Any], Repairs]:
-    if not _has_cells(parsed):
-        raise SubmissionError("the file is JSON but not a notebook: it has no cells")
-    notebook, lost = rebuilt(parsed)
-    if not notebook["cells"]:
-        raise SubmissionError("the file is not a notebook: none of its cells can be read")
-    if not is_sound(parsed) and not noted + lost:
-        lost = ("Parts of the notebook did not keep to its format; all its cells were read.",)
-    return notebook, noted + lost
-
-
-def _has_cells(parsed: Any) -> bool:
-    return isinstance(parsed, dict) and bool({"cells", "worksheets"} & parsed.keys())
+def _from_json(parsed: Any, noted: Repairs, most_cells: int) -> tuple[Notebook, Repairs]:
+    notebook = notebook_of(parsed, most_cells)
+    said = list(noted)
+    if notebook.lost:
+        entries = "One entry" if notebook.lost == 1 else f"{notebook.lost:,} entries"
+        said.append(f"{entries} of the notebook could not be read and did not count.")
+    if not notebook.is_of_known_format:
+        said.append("The notebook's format is unknown here; it was read as format 4.")
+    if notebook.old_format:
+        said.append(
+            f"The notebook was saved in the old format {notebook.old_format} and was converted."
+        )
+    if not notebook.is_sound and not said:
+        said.append("Parts of the notebook did not keep to its format; all its cells were read.")
+    return notebook, tuple(said)
 
 
 def _parsed(text: str) -> Any | None:
@@ -109,13 +127,9 @@ def _parsed(text: str) -> Any | None:
         return None
 
 
-def _code(notebook: dict[str, Any]) -> list[str]:
-    return [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+def _code(notebook: Notebook) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.kind == "code"]
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _written(notebook: dict[str, Any], repairs: Repairs) -> tuple[bytes, Repairs]:
-    return json.dumps(notebook).encode(), repairs

@@ -7,7 +7,7 @@ from autograder.course.questions import variables
 from autograder.errors import SubmissionError, UsageError
 from autograder.judging.cases import judge
 from autograder.model import Limits, Outcome, Settings
-from autograder.notebooks.read import read_notebook
+from autograder.notebooks.read import read_notebook, runnable
 from autograder.running.execute import execute
 from autograder.student.feedback import as_text
 from autograder.student.public_cases import public_tests
@@ -43,7 +43,7 @@ def self_check(file: Path) -> Report:
     folder = file.resolve().parent
     images = tests.images(folder)
     data = tuple(f for f in (folder / "mnist.npz",) if f.is_file())
-    run = execute(notebook, variables(tests.questions), data, limits, Settings())
+    run = execute(runnable(notebook), variables(tests.questions), data, limits, Settings())
     judged = judge(tests.questions, run.observations, images, run.outcome)
     results = [judgement.result for judgement in judged]
     lines = [as_text(tests.questions, results), ""]

@@ -113,7 +113,7 @@ def _notebook_content(file: str) -> bytes:
 
     Raises CourseError with what to do when it cannot be found.
     """
-    from autograder.notebooks.read import assignment_name, read_notebook
+    from autograder.notebooks.read import made_for
 
     if (content := _from_colab()) is not None:
         return content
@@ -130,7 +130,7 @@ def _notebook_content(file: str) -> bytes:
         if candidate.suffix == ".ipynb" and candidate.is_file():
             content = candidate.read_bytes()
             with suppress(SubmissionError):  # another file that is no notebook is no concern here
-                if assignment_name(read_notebook(content, len(content))) == wanted:
+                if made_for(content) == wanted:
                     return content
     raise CourseError(
         f"{file} was not found in {here}. Save the notebook there under its own name, with its "

@@ -7,9 +7,8 @@ from autograder.course.assignment import read_images
 from autograder.course.questions import Question, load_question
 from autograder.errors import CourseError, SubmissionError
 from autograder.networks.network import ImageSet
-from autograder.notebooks.read import assignment_name, read_notebook
-
-_MOST_BYTES = 100_000_000
+from autograder.notebooks.cells import assignment_name, is_notebook, metadata_of
+from autograder.notebooks.read import json_of
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,15 @@ def public_tests(content: bytes) -> PublicTests:
     Raises CourseError for a file that is no notebook and for tests that do not load.
     """
     try:
-        notebook = read_notebook(content, _MOST_BYTES)
+        parsed = json_of(content)
     except SubmissionError as error:
         raise CourseError(str(error)) from error
-    otter = notebook.metadata.get("otter", {})
-    sources = otter.get("tests", {})
+    if not is_notebook(parsed):
+        raise CourseError("the file is JSON but not a notebook: it has no cells")
+    metadata = metadata_of(parsed)
+    sources = metadata.get("otter", {}).get("tests", {})
     return PublicTests(
-        assignment=assignment_name(notebook),
+        assignment=assignment_name(parsed),
         questions=tuple(load_question(source, name) for name, source in sources.items()),
-        thresholds=dict(notebook.metadata.get("autograder", {}).get("accuracy", {})),
+        thresholds=dict(metadata.get("autograder", {}).get("accuracy", {})),
     )

@@ -9,9 +9,12 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import IO
 
 from autograder.errors import SubmissionError
 from autograder.submissions.tree import File, Tree, clean, is_visible
@@ -116,24 +119,31 @@ class Archive:
         for path, member in named:
             if not is_visible(path):
                 continue
-            if path.count("/"):
-                parents = path.split("/")[:-1]
-                folders.update("/".join(parents[: n + 1]) for n in range(len(parents)))
+            folder = path.rpartition("/")[0]
+            while folder and folder not in folders:
+                folders.add(folder)
+                folder = folder.rpartition("/")[0]
             if member.is_dir():
                 folders.add(path)
             else:
                 twice = "there are several files of this name" if times[path] > 1 else ""
                 name = path.rpartition("/")[2]
-                reading = partial(self.read, member)
-                files.append(File(path, name, reading, _refusal(member) or twice))
+                opened = partial(self.opened, member)
+                files.append(File(path, name, opened, _refusal(member) or twice))
         files.sort(key=lambda file: file.path.split("/"))
         return Tree(tuple(files), frozenset(folders))
 
-    def read(self, member: zipfile.ZipInfo, most: int) -> bytes:
-        """At most so many bytes of a member; raises SubmissionError if it is damaged."""
+    @contextmanager
+    def opened(self, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+        """A member to read from; that raises SubmissionError if it is damaged."""
         try:
-            with self._lock, self._zip.open(member) as file:
-                return file.read(most)
+            with self._lock:
+                file = self._zip.open(member)
+            try:
+                yield file
+            finally:
+                with self._lock:
+                    file.close()
         except _BROKEN as error:
             raise SubmissionError(f"the zip is damaged ({clean(str(error))})") from error
 

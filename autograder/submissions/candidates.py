@@ -1,35 +1,21 @@
 """The notebooks in what a student handed in, zips within zips included, and what each is for."""
 
-import hashlib
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from autograder.errors import SubmissionError
+from autograder.errors import SandboxError, SubmissionError
 from autograder.model import Limits
+from autograder.notebooks.facts import Facts
+from autograder.notebooks.reading import TooSlow, shared_readers
+from autograder.notebooks.slim import LARGEST
 from autograder.submissions.archive import Allowance, Archive
-from autograder.submissions.tree import File
+from autograder.submissions.tree import File, TooLarge
 
 _DEEPEST = 3  # a zip in a zip in a zip
-# A question, as checks and Otter's markers name it. Begun with a letter, it is sought quickly even
-# in the pictures that cells hold.
-_MARK = re.compile(r"q(?<!\wq)(\d+)(?:_\d+)+\b")
-_UNANSWERED = re.compile(r"=\s*\.\.\.\s*$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a notebook tells about itself; all of it empty for one that is no complete JSON.
-
-    `marks` are the questions that it names, each with the number of its assignment.
-    """
-
-    digest: bytes = b""
-    made_for: str | None = None
-    marks: frozenset[tuple[str, str]] = frozenset()
-    answered: bool = True
+# Processor time for looking at all notebooks of one student, in seconds. Those that come after it
+# are known by their names alone.
+_MOST_SECONDS = 5.0
+_LEAST_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -49,7 +35,18 @@ class Candidate:
         for path in self.inside:
             archive = Archive.of_student(file.read(limits.zip_bytes), allowance)
             (file,) = (one for one in archive.tree.files if one.path == path)
+        return notebook_bytes(file, limits)
+
+
+def notebook_bytes(file: File, limits: Limits) -> bytes:
+    """A notebook's bytes, without its saved outputs where these make it too large.
+
+    Raises SubmissionError for what is larger even so, and SandboxError.
+    """
+    try:
         return file.read(limits.notebook_bytes)
+    except TooLarge:
+        return shared_readers().slimmed(file.pieces(LARGEST), limits.notebook_bytes)
 
 
 @dataclass
@@ -80,11 +77,12 @@ class _Search:
         self.found = Contents()
         self._limits = limits
         self._allowance = Allowance(limits.zip_members, limits.zip_bytes)
+        self._seconds = _MOST_SECONDS
 
     def look(self, file: File, path: str, root: File, inside: tuple[str, ...]) -> None:
         """Note what a file is, and what is in it if it is a zip."""
         if file.is_notebook:
-            facts = _facts(file, self._limits)
+            facts = self._facts(file)
             self.found.candidates.append(Candidate(path, file.name, facts, root, inside))
         elif not file.is_zip:
             self.found.others.append(file.name)
@@ -102,44 +100,17 @@ class _Search:
             raise SubmissionError(f"the zip lies in {_DEEPEST} others; hand in the notebook")
         return Archive.of_student(file.read(self._limits.zip_bytes), self._allowance)
 
-
-def _facts(file: File, limits: Limits) -> Facts:
-    try:
-        content = file.read(limits.notebook_bytes)
-    except SubmissionError:
-        return Facts()  # said when the notebook's turn comes
-    digest = hashlib.blake2b(content, digest_size=16).digest()
-    try:
-        parsed = json.loads(content.decode("utf-8-sig"))
-        return _facts_of(digest, parsed)
-    except (ValueError, RecursionError):
-        return Facts(digest)
-
-
-def _facts_of(digest: bytes, parsed: Any) -> Facts:
-    metadata = _dict(_dict(_dict(parsed).get("metadata")).get("otter"))
-    name = metadata.get("assignment_name")
-    cells = [_dict(cell) for cell in _list(_dict(parsed).get("cells"))]
-    sources = [_source(cell) for cell in cells]
-    was_run = any(cell.get("execution_count") or cell.get("outputs") for cell in cells)
-    return Facts(
-        digest=digest,
-        made_for=name if isinstance(name, str) else None,
-        marks=frozenset((m[1], m[0]) for source in sources for m in _MARK.finditer(source)),
-        answered=was_run or not any(map(_UNANSWERED.search, sources)),
-    )
-
-
-def _source(cell: dict[str, Any]) -> str:
-    source = cell.get("source")
-    if isinstance(source, list):
-        return "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    def _facts(self, file: File) -> Facts:
+        if self._seconds < _LEAST_SECONDS:
+            return Facts()
+        try:
+            facts, seconds = shared_readers().facts(
+                file.pieces(LARGEST), self._limits.notebook_bytes, self._seconds
+            )
+        except TooSlow:
+            self._seconds = 0
+            return Facts()
+        except (SubmissionError, SandboxError):
+            return Facts()  # said when the notebook's turn comes
+        self._seconds -= seconds
+        return facts

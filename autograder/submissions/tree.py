@@ -4,15 +4,19 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from autograder.errors import SubmissionError
 
 FOR_ANOTHER = "made for "
 """How the reason begins for which a notebook is left out that belongs to another assignment."""
 
+_PIECE = 1 << 20
 _LONGEST_NAME = 200
 _LONGEST_END = 40
 _JOINERS = "\u200c\u200d"  # zero-width, but part of how names in some scripts are written
@@ -29,17 +33,21 @@ class LeftOut:
     why: str
 
 
+class TooLarge(SubmissionError):
+    """A file has more bytes than are read of it."""
+
+
 @dataclass(frozen=True)
 class File:
     """A file of a tree. `path` and `name`, which the student chose, are clean text.
 
-    `content` gives at most as many bytes as it is asked for. `refusal` says why the file is not
-    read whatever it holds; it is empty for an honest one.
+    `opened` opens it for reading; that and reading raise SubmissionError. `refusal` says why the
+    file is not read whatever it holds; it is empty for an honest one.
     """
 
     path: str
     name: str
-    content: Callable[[int], bytes]
+    opened: Callable[[], AbstractContextManager[IO[bytes]]]
     refusal: str = ""
 
     @property
@@ -53,13 +61,20 @@ class File:
         return self.name.lower().endswith(".zip")
 
     def read(self, most: int) -> bytes:
-        """All bytes; raises SubmissionError if there are more than `most` or it cannot be read."""
+        """All bytes; raises TooLarge if there are more than `most`, else as `pieces` does."""
+        return b"".join(self.pieces(most))
+
+    def pieces(self, most: int) -> Iterator[bytes]:
+        """The bytes piece by piece. Raises SubmissionError where it cannot be read, or TooLarge."""
         if self.refusal:
             raise SubmissionError(f"{self.name} is not read: {self.refusal}")
-        content = self.content(most + 1)
-        if len(content) > most:
-            raise SubmissionError(f"{self.name} is larger than the {most:,} bytes allowed")
-        return content
+        left = most
+        with self.opened() as file:
+            while piece := file.read(min(_PIECE, left + 1)):
+                left -= len(piece)
+                if left < 0:
+                    raise TooLarge(f"{self.name} is larger than the {most:,} bytes allowed")
+                yield piece
 
 
 @dataclass(frozen=True)
@@ -137,7 +152,7 @@ def folder_tree(root: Path) -> Tree:
             if kind == "folder" and not file.is_symlink():
                 folders.add(path)
             elif kind == "file" and (target := _within(file, root)):
-                files.append(File(path, clean(name), _DiskFile(target)))
+                files.append(File(path, clean(name), partial(_opened, target)))
             elif kind:
                 skipped.append(LeftOut(path, _why_not(file, kind)))
     return Tree(tuple(files), frozenset(folders), tuple(skipped))
@@ -145,24 +160,20 @@ def folder_tree(root: Path) -> Tree:
 
 def single_file(file: Path) -> File:
     """A file that was named by itself, wherever it lies."""
-    return File(clean(file.name), clean(file.name), _DiskFile(os.path.realpath(file)))
+    return File(clean(file.name), clean(file.name), partial(_opened, os.path.realpath(file)))
 
 
-@dataclass(frozen=True)
-class _DiskFile:
-    """The bytes of a regular file. Opening neither follows a link nor waits for a pipe."""
-
-    path: str
-
-    def __call__(self, most: int) -> bytes:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        try:
-            with open(os.open(self.path, flags), "rb") as file:  # noqa: PTH123 - a descriptor
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise SubmissionError("the file cannot be read: it is no regular file")
-                return file.read(most)
-        except OSError as error:
-            raise SubmissionError(f"the file cannot be read: {error.strerror}") from error
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    """A regular file. Opening neither follows a link nor waits for a pipe."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - a descriptor
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SubmissionError("the file cannot be read: it is no regular file")
+            yield file
+    except OSError as error:
+        raise SubmissionError(f"the file cannot be read: {error.strerror}") from error
 
 
 def _path(file: Path, root: Path) -> str:

@@ -21,10 +21,15 @@ SECONDS = 20.0
 """Processor time for one file."""
 
 _SLOWEST = 10  # times as long on the clock, on a machine that is busy elsewhere
+_TOO_SLOW = "the notebook takes too long to read"
 
 
-class TooSlow(SubmissionError):
-    """Reading a file took more processor time than it may."""
+class Unread(SubmissionError):
+    """A file that a reader has given up, after `seconds` of processor time."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,8 @@ class _Reader:
 class Readers:
     """Processes that read files, one for each thread that asks at a time; kept for the next file.
 
-    Every method raises SubmissionError for a file that cannot be read within its limits, and
-    SandboxError where there is no process to read it.
+    Every method raises Unread, a SubmissionError, for a file that cannot be read within its limits,
+    and SandboxError where there is no process to read it.
     """
 
     def __init__(self) -> None:
@@ -96,7 +101,7 @@ class Readers:
         except BaseException as error:
             ended_by_clock = reader.end() == -signal.SIGPROF
             if ended_by_clock or isinstance(error, TimeoutError):
-                raise TooSlow("the notebook takes too long to read") from None
+                raise Unread(_TOO_SLOW, request["seconds"]) from None
             if isinstance(error, packets.HungUp | OSError):
                 raise SandboxError(f"the process that reads notebooks ended: {error}") from error
             raise
@@ -106,7 +111,7 @@ class Readers:
             with self._lock:
                 self._idle.append(reader)
         if answer["error"] is not None:
-            raise SubmissionError(answer["error"])
+            raise Unread(answer["error"], answer["seconds"])
         return answer, body
 
     def _taken(self) -> _Reader:

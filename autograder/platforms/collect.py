@@ -11,7 +11,7 @@ from autograder.model import Entry, Limits, Person
 from autograder.platforms import registry
 from autograder.platforms.folder import Found, plain
 from autograder.submissions.archive import Archive
-from autograder.submissions.candidates import contents
+from autograder.submissions.candidates import contents, notebook_bytes
 from autograder.submissions.choose import Choice, choose
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import (
@@ -154,7 +154,7 @@ def _single(path: Path, limits: Limits) -> Found:
     file = single_file(path)
     student = stem_of(file.name)
     one = HandedIn(file.path, student, (file,), (Person(name=student),))
-    return one, Choice(file.path, partial(file.read, limits.notebook_bytes), matches=True)
+    return one, Choice(file.path, partial(notebook_bytes, file, limits), matches=True)
 
 
 def _of_platform(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from autograder.errors import SandboxError, SubmissionError
 from autograder.model import Limits
 from autograder.notebooks.facts import Facts
-from autograder.notebooks.reading import TooSlow, shared_readers
+from autograder.notebooks.reading import Unread, shared_readers
 from autograder.notebooks.slim import LARGEST
 from autograder.submissions.archive import Allowance, Archive
 from autograder.submissions.tree import File, TooLarge
@@ -107,10 +107,9 @@ class _Search:
             facts, seconds = shared_readers().facts(
                 file.pieces(LARGEST), self._limits.notebook_bytes, self._seconds
             )
-        except TooSlow:
-            self._seconds = 0
-            return Facts()
+        except Unread as error:
+            facts, seconds = Facts(), error.seconds  # why is said when the notebook's turn comes
         except (SubmissionError, SandboxError):
-            return Facts()  # said when the notebook's turn comes
+            return Facts()
         self._seconds -= seconds
         return facts

@@ -23,7 +23,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.course.assignment import Assignment, Course
-from autograder.grading.pipeline import grade_one, run, score
+from autograder.grading.pipeline import grade_one, job_of, score
 from autograder.kernel.isolation import best_layers
 from autograder.model import Graded, Settings, Submission
 from autograder.running.fork_client import ForkServer
@@ -111,10 +111,10 @@ def around_the_cells(assignment: Assignment, times: int) -> tuple[float, float]:
     submission = Submission(path="one", student="one", content=content)
     runs, judgements = [], []
     with ForkServer(base_environment(threads=1, device="cpu")) as server:
-        run(submission, assignment, settings, server)
+        job_of(submission.content, assignment, settings).run(server)
         for _ in range(times):
             start = time.monotonic()
-            execution = run(submission, assignment, settings, server)
+            execution = job_of(submission.content, assignment, settings).run(server)
             middle = time.monotonic()
             score(submission, assignment, execution)
             runs.append(middle - start)

@@ -19,7 +19,7 @@ from torch import nn
 
 from autograder.course.assignment import Assignment, Course, read_images
 from autograder.expect.accuracy import measure
-from autograder.grading.pipeline import run
+from autograder.grading.pipeline import job_of
 from autograder.model import NetworkData, Settings, Submission
 from autograder.networks.network import Network
 
@@ -33,7 +33,7 @@ def reference_accuracies(
     """The hidden accuracy of each network of the reference solution, trained with that seed."""
     notebook = ROOT / "solutions" / "reference" / f"{assignment.name}.ipynb"
     submission = Submission(path=notebook.name, student="staff", content=notebook.read_bytes())
-    execution = run(submission, assignment, Settings(seed=seed, device=device))
+    execution = job_of(submission.content, assignment, Settings(seed=seed, device=device)).run()
     images = assignment.images(device)["hidden_images"]
     return {
         name: measure(Network(seen), images)

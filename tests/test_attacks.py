@@ -34,7 +34,7 @@ import pytest
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
 from autograder.course.assignment import Assignment
-from autograder.grading.pipeline import grade_one, run, score
+from autograder.grading.pipeline import grade_one, job_of, score
 from autograder.kernel.isolation import available
 from autograder.model import Execution, Grade, Graded, Layer, Limits, Settings, Submission
 from autograder.networks import network
@@ -160,7 +160,7 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
 
     def attacked() -> Grade:
         attack = submission("mallory", script)
-        execution = run(attack, target, settings, fork_server())
+        execution = job_of(attack.content, target, settings).run(fork_server())
         executions.append(execution)
         return score(attack, target, execution)
 
@@ -185,7 +185,8 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
     assert not left_over(before)
     assert not list(Path("/tmp").glob("*MALLORY*"))
     assert not hasattr(builtins, "MALLORY")
-    later = run(submission("later", LATER), assignment("assignment1"), settings, fork_server())
+    job = job_of(submission("later", LATER).content, assignment("assignment1"), settings)
+    later = job.run(fork_server())
     assert later.outcome == "finished", later.detail
     assert "MALLORY" not in printed(later)
     grade = score(submission("later", LATER), assignment("assignment1"), later)

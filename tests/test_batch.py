@@ -26,7 +26,7 @@ from autograder.course.questions import Question, load_question
 from autograder.errors import LedgerError, SubmissionError, UsageError
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
-from autograder.grading.pool import grade_all
+from autograder.grading.pool import grade_all, in_threads
 from autograder.grading.rescore import rescore
 from autograder.judging import fingerprint, scoring
 from autograder.judging.cases import judge_question
@@ -88,9 +88,9 @@ def graded(
     """The entries as a batch of that ledger."""
     whole = whole or assignment("assignment1")
     ledger.begin(entries)
-    grader = Grader(whole, settings, Scorer(whole, ledger), server, ledger)
+    grader = Grader(whole, settings, Scorer(whole, ledger), ledger)
     with ThreadPoolExecutor(2) as executor:
-        return grade_all(entries, grader.grade, executor)
+        return grade_all(entries, grader, in_threads(executor, server), 2)
 
 
 def retested(whole: Assignment, name: str, before: str, after: str) -> Assignment:

@@ -9,7 +9,7 @@ from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
-from autograder.grading.pool import grade_all
+from autograder.grading.pool import grade_all, in_threads
 from autograder.judging.scoring import Scorer
 from autograder.model import Entry, Grade, Settings
 from autograder.results.folder import Batch, write_reports
@@ -31,9 +31,9 @@ def graded(batch: list[Entry], ledger: Ledger) -> list[Grade]:
     whole = assignment("assignment1")
     ledger.begin(batch)
     settings = Settings(layers=chosen_layers())
-    grader = Grader(whole, settings, Scorer(whole, ledger), fork_server(), ledger)
+    grader = Grader(whole, settings, Scorer(whole, ledger), ledger)
     with ThreadPoolExecutor(2) as executor:
-        return grade_all(batch, grader.grade, executor)
+        return grade_all(batch, grader, in_threads(executor, fork_server()), 2)
 
 
 def test_the_class_page_counts_who_needs_what(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from autograder.grading.pipeline import run, score
+from autograder.grading.pipeline import job_of, score
 from autograder.model import (
     CaseResult,
     Feedback,
@@ -162,7 +162,9 @@ def graded(name: str, student: str, content: bytes) -> tuple[Graded, str]:
     settings = Settings(layers=chosen_layers())
     # Playwright keeps an event loop running in the thread of the tests.
     with ThreadPoolExecutor(1) as thread:
-        pending = thread.submit(run, submission, assignment(name), settings, fork_server())
+        pending = thread.submit(
+            job_of(submission.content, assignment(name), settings).run, fork_server()
+        )
         execution = pending.result()
     return score(submission, assignment(name), execution), execution.notebook
 

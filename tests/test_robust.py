@@ -21,7 +21,7 @@ from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
 from autograder.errors import SubmissionError
 from autograder.grading.pipeline import Grader, entry_of, grade_one
-from autograder.grading.pool import Watcher, grade_all
+from autograder.grading.pool import Watcher, grade_all, in_threads
 from autograder.judging.scoring import Scorer
 from autograder.kernel import system_calls
 from autograder.kernel.isolation import Layers, available
@@ -217,7 +217,7 @@ def graded_batch(server: ForkServer, disturb: Callable[[], None]) -> list[Grade]
     """Eight submissions, two at a time; `disturb` comes while the third and fourth run."""
     handed_in = [entry_of(submission(f"s{n}", notebook_of(SLOW))) for n in range(8)]
     whole = assignment("assignment1")
-    grader = Grader(whole, SETTINGS, Scorer(whole), server)
+    grader = Grader(whole, SETTINGS, Scorer(whole))
     done: list[Grade] = []
 
     class Disturbing(Watcher):
@@ -227,7 +227,7 @@ def graded_batch(server: ForkServer, disturb: Callable[[], None]) -> list[Grade]
                 threading.Timer(0.6, disturb).start()
 
     with ThreadPoolExecutor(2) as executor:
-        return grade_all(handed_in, grader.grade, executor, Disturbing())
+        return grade_all(handed_in, grader, in_threads(executor, server), 2, Disturbing())
 
 
 @pytest.mark.parametrize("disturb", [kill_the_server, kill_all])

@@ -15,7 +15,7 @@ from autograder.cli.app import STOPPED, CourseOption, app, err, one_sentence
 from autograder.cli.outcome import say_astray, say_grades
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
-from autograder.grading.pool import grade_all
+from autograder.grading.pool import grade_all, in_threads
 from autograder.model import Entry, Layer, Settings, Ungraded
 
 if TYPE_CHECKING:
@@ -96,16 +96,16 @@ def grade(
                 _take_up(ledger, batch, entries, fresh=fresh)
                 keep_roster(to, roster)
                 scorer = Scorer(chosen, ledger, by_hand)
-                grader = Grader(chosen, settings, scorer, server, ledger)
+                grader = Grader(chosen, settings, scorer, ledger)
                 with _stopped_in_order(ledger):
                     with (
                         shown(len(entries), err, quiet=quiet) as watcher,
                         ThreadPoolExecutor(jobs) as pool,
                     ):
                         try:
-                            grades = grade_all(entries, grader.grade, pool, watcher)
+                            start = in_threads(pool, server)
+                            grades = grade_all(entries, grader, start, jobs, watcher)
                         except BaseException:
-                            grader.stop.set()
                             server.close()
                             raise
                     write_grades(to, batch, chosen, grades)

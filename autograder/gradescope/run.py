@@ -16,7 +16,7 @@ from autograder.gradescope.on_the_way import OnTheWay
 from autograder.gradescope.places import Places
 from autograder.gradescope.report import Reporter
 from autograder.gradescope.results import Results, ResultsFile
-from autograder.grading.pipeline import run as run_notebook
+from autograder.grading.pipeline import job_of
 from autograder.judging.scoring import Run, Scorer
 from autograder.kernel.isolation import available, best_layers
 from autograder.model import (
@@ -28,10 +28,10 @@ from autograder.model import (
     Outcome,
     QuestionResult,
     Settings,
-    Submission,
 )
 from autograder.networks.worker_client import shared_workers
 from autograder.running.fork_client import ForkServer
+from autograder.running.job import run_job
 from autograder.running.manager import base_environment
 from autograder.submissions.candidates import contents
 from autograder.submissions.choose import choose
@@ -148,13 +148,11 @@ class Grading:
                 shared_workers().close()
 
             with OnTheWay(judge, reporter.wanted.memory_bytes) as saw:
-                return run_notebook(
-                    Submission(path=entry.path, student=entry.student, content=content),
-                    replace(assignment, settings=limited),
-                    settings,
-                    server,
-                    saw,
-                )
+                job = job_of(content, replace(assignment, settings=limited), settings)
+                return run_job(
+                    job.content, job.names, job.files, job.limits, job.settings,
+                    server=server, on_cell=saw,
+                )  # fmt: skip
 
     def _keep(self, judgement: Judgement) -> None:
         with self._lock:

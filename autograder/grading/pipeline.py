@@ -1,26 +1,19 @@
-"""The pipeline of one submission, and the one place that catches everything."""
+"""The stations of one submission before and after its run, and the one place that takes blame."""
 
-import threading
 import time
 import traceback
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from autograder.course.assignment import Assignment
-from autograder.errors import AutograderError, LedgerError, SandboxError
+from autograder.errors import AutograderError, LedgerError
 from autograder.judging import fingerprint
 from autograder.judging.scoring import Run, Scorer
 from autograder.model import Entry, Execution, Grade, Graded, Settings, Submission, Ungraded
-from autograder.notebooks.read import runnable
-from autograder.notebooks.reading import shared_readers
-from autograder.running.execute import OnCell, execute
 from autograder.running.fork_client import ForkServer
+from autograder.running.job import Job
 from autograder.running.remarks import is_installed
-
-_ATTEMPTS = 2
-
-
-class Stopped(Exception):
-    """The batch is being stopped, and this submission has no grade yet."""
 
 
 class Store(Protocol):
@@ -36,10 +29,19 @@ class Store(Protocol):
         """Keep the grade of the submission at that position."""
 
 
-class Grader:
-    """Grades the submissions of an assignment; safe to use from several threads.
+@dataclass(frozen=True)
+class Prepared:
+    """A submission that has been read: `run` is how it ran before, else `job` is to be run."""
 
-    What `store` has is not executed again. Once `stop` is set, submissions raise Stopped.
+    key: str
+    run: Run | None
+    job: Job
+
+
+class Grader:
+    """What happens to a submission around its run; safe to use from several threads.
+
+    What `store` has need not be executed again.
     """
 
     def __init__(
@@ -47,90 +49,74 @@ class Grader:
         assignment: Assignment,
         settings: Settings,
         scorer: Scorer,
-        server: ForkServer | None = None,
         store: Store | None = None,
     ) -> None:
         self._assignment, self._settings, self._scorer = assignment, settings, scorer
-        self._server, self._store = server, store
-        self._conditions = _conditions(assignment, settings) if store else ""
-        self.stop = threading.Event()
+        self._store = store
 
-    def grade(self, position: int, entry: Entry) -> Grade:
-        """The grade of one entry. Raises nothing but LedgerError and Stopped.
+    def prepare(self, entry: Entry) -> Prepared:
+        """Read a submission and ask whether it has run. Raises SubmissionError and LedgerError.
 
-        What the student's code does ends in `Graded` with the points earned; what cannot be read,
-        a kernel that does not start twice in a row and our own faults end in `Ungraded`.
+        What lacked a package that has been installed since has to run again.
         """
-        if self.stop.is_set():
-            raise Stopped
-        start = time.monotonic()
-        key = None
-        try:
-            content = entry.read()
-            key = fingerprint.of_parts(self._conditions, fingerprint.of_bytes(content))
-            grade: Grade = self._scorer.score(entry, self._run(key, entry, content))
-        except LedgerError:
-            raise
-        except Exception as error:
-            if self.stop.is_set():
-                raise Stopped from error
-            grade = _ungraded(entry, self._assignment, error, start)
+        content = entry.read()
+        key = ""
         if self._store is not None:
-            self._store.record(position, grade, key)
+            key = fingerprint.of_parts(self._conditions, fingerprint.of_bytes(content))
+        run = self._store.run(key) if self._store is not None else None
+        if run is not None and any(map(is_installed, run.lacks)):
+            run = None
+        return Prepared(key, run, job_of(content, self._assignment, self._settings))
+
+    def judge(
+        self, position: int, entry: Entry, prepared: Prepared, execution: Execution | None
+    ) -> Graded:
+        """The marks of an execution, else of the run from before; both are kept.
+
+        Raises CourseError for a broken test, SandboxError when no worker can be had, LedgerError.
+        """
+        run = prepared.run
+        if execution is not None:
+            run = Run.of(execution, self._assignment.variables)
+            if self._store is not None:
+                self._store.keep(prepared.key, execution, run)
+        assert run is not None, "a submission has run before, or now"
+        grade = self._scorer.score(entry, run)
+        if self._store is not None:
+            self._store.record(position, grade, prepared.key)
         return grade
 
-    def _run(self, key: str, entry: Entry, content: bytes) -> Run:
-        """The run that the store has, else one now. Raises SubmissionError and SandboxError.
+    def blame(
+        self, position: int, entry: Entry, prepared: Prepared | None, error: Exception, start: float
+    ) -> Ungraded:
+        """The grade of a submission that could not be graded, which is kept; raises LedgerError.
 
-        What lacked a package that has been installed since is run again.
+        `start` is the time of `time.monotonic` at which its turn came.
         """
-        kept = self._store.run(key) if self._store is not None else None
-        if kept is not None and not any(map(is_installed, kept.lacks)):
-            return kept
-        submission = Submission(path=entry.path, student=entry.student, content=content)
-        execution = run(submission, self._assignment, self._settings, self._server)
-        ran = Run.of(execution, self._assignment.variables)
+        grade = Ungraded(
+            submission=entry.path,
+            student=entry.student,
+            people=entry.people,
+            late=entry.late,
+            reason=_reason(error),
+            max_score=self._assignment.max_score,
+            seconds=round(time.monotonic() - start, 3),
+            remarks=entry.remarks,
+        )
         if self._store is not None:
-            self._store.keep(key, execution, ran)
-        return ran
+            self._store.record(position, grade, prepared.key if prepared else None)
+        return grade
 
-
-def run(
-    submission: Submission,
-    assignment: Assignment,
-    settings: Settings,
-    server: ForkServer | None = None,
-    on_cell: OnCell | None = None,
-) -> Execution:
-    """The submission's notebook, mended where it must be, and executed.
-
-    `on_cell` is that of `execute`. Raises SubmissionError and SandboxError.
-    """
-    limits, names = assignment.settings.limits, assignment.variables
-    files = (assignment.data,) if assignment.data.exists() else ()
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            notebook, repairs = shared_readers().read(
-                submission.content, limits.notebook_bytes, limits.cells
-            )
-            execution = execute(runnable(notebook), names, files, limits, settings, server, on_cell)
-            ended_by_us = execution.outcome.ended_early and execution.machine_was_short
-            if ended_by_us and limits.busy_factor > 1 and attempt < _ATTEMPTS:
-                continue
-            return execution.model_copy(update={"repairs": (*repairs, *execution.repairs)})
-        except SandboxError:
-            if attempt == _ATTEMPTS:
-                raise
-    raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-def score(submission: Submission, assignment: Assignment, execution: Execution) -> Graded:
-    """What an execution is worth; runs no student code, and networks in a worker.
-
-    Raises CourseError for a broken test and SandboxError when no worker can be had.
-    """
-    entry = entry_of(submission)
-    return Scorer(assignment).score(entry, Run.of(execution))
+    @cached_property
+    def _conditions(self) -> str:
+        """The fingerprint of all that an execution depends on besides the notebook."""
+        return fingerprint.of_parts(
+            fingerprint.of_environment(),
+            fingerprint.of_files([self._assignment.data]),
+            self._assignment.variables,
+            self._assignment.settings.limits.model_dump(),
+            self._settings.model_dump(exclude={"layers"}),
+        )
 
 
 def grade_one(
@@ -140,8 +126,27 @@ def grade_one(
     server: ForkServer | None = None,
 ) -> Grade:
     """The grade of a single submission, nothing kept. Never raises."""
-    grader = Grader(assignment, settings, Scorer(assignment), server)
-    return grader.grade(0, entry_of(submission))
+    grader = Grader(assignment, settings, Scorer(assignment))
+    entry, start = entry_of(submission), time.monotonic()
+    try:
+        prepared = grader.prepare(entry)
+        return grader.judge(0, entry, prepared, prepared.job.run(server))
+    except Exception as error:
+        return grader.blame(0, entry, None, error, start)
+
+
+def job_of(content: bytes, assignment: Assignment, settings: Settings) -> Job:
+    """What has to run for a submission with that content."""
+    files = (assignment.data,) if assignment.data.exists() else ()
+    return Job(content, assignment.variables, files, assignment.settings.limits, settings)
+
+
+def score(submission: Submission, assignment: Assignment, execution: Execution) -> Graded:
+    """What an execution is worth; runs no student code, and networks in a worker.
+
+    Raises CourseError for a broken test and SandboxError when no worker can be had.
+    """
+    return Scorer(assignment).score(entry_of(submission), Run.of(execution))
 
 
 def entry_of(submission: Submission) -> Entry:
@@ -149,28 +154,9 @@ def entry_of(submission: Submission) -> Entry:
     return Entry(submission.path, submission.student, read=lambda: submission.content)
 
 
-def _conditions(assignment: Assignment, settings: Settings) -> str:
-    """The fingerprint of all that an execution depends on besides the notebook."""
-    return fingerprint.of_parts(
-        fingerprint.of_environment(),
-        fingerprint.of_files([assignment.data]),
-        assignment.variables,
-        assignment.settings.limits.model_dump(),
-        settings.model_dump(exclude={"layers"}),
-    )
-
-
-def _ungraded(entry: Entry, assignment: Assignment, error: Exception, start: float) -> Ungraded:
-    return Ungraded(
-        submission=entry.path,
-        student=entry.student,
-        people=entry.people,
-        late=entry.late,
-        reason=_reason(error),
-        max_score=assignment.max_score,
-        seconds=round(time.monotonic() - start, 3),
-        remarks=entry.remarks,
-    )
+def is_everybodys(error: Exception) -> bool:
+    """Whether an error ends the batch: what cannot be kept is lost for all submissions."""
+    return isinstance(error, LedgerError)
 
 
 def _reason(error: Exception) -> str:

@@ -1,48 +1,128 @@
 """Grades a class: many submissions at a time, the results in order."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, as_completed
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from typing import Any
 
-from autograder.model import Entry, Grade
+from autograder.grading.pipeline import Grader, Prepared, is_everybodys
+from autograder.model import Entry, Execution, Grade
+from autograder.running.job import Job
+
+Start = Callable[[Job], "Future[Execution]"]
+"""Begins a run somewhere: in a thread, a process or on another machine."""
+
+_Journey = Generator[Job | Future[Any], Any, Grade]
+
+# Submissions that are read ahead or judged beside those that run: few, since each is in memory.
+_BESIDE = 2
 
 
 class Watcher:
-    """Is told how a batch goes on; this one keeps it to itself."""
+    """Is told how a batch goes on, in the caller's thread; this one keeps it to itself."""
 
     def started(self, entry: Entry) -> None:
-        """Called in a thread of the executor when an entry's turn comes."""
+        """Called when an entry's run begins."""
 
     def done(self, entry: Entry, grade: Grade) -> None:
-        """Called in the caller's thread when an entry has its grade."""
+        """Called when an entry has its grade."""
+
+
+def in_threads(executor: Executor, server: Any = None) -> Start:
+    """Runs in the executor's threads, in forks of `server`."""
+    return lambda job: executor.submit(job.run, server)
 
 
 def grade_all(
     entries: Sequence[Entry],
-    grade: Callable[[int, Entry], Grade],
-    executor: Executor,
+    grader: Grader,
+    start: Start,
+    slots: int,
     watcher: Watcher | None = None,
 ) -> list[Grade]:
-    """The grades of all entries, in their order.
+    """The grades of all entries, in their order; at most `slots` of them run at a time.
 
-    What `grade` raises ends the batch: those that wait are dropped, and those that run go on until
-    `grade` lets them go.
+    Reading and judging go on beside the runs, in threads of their own. A LedgerError ends the
+    batch; all else that is raised on the way is that submission's.
     """
-    watcher = watcher or Watcher()
+    with ThreadPoolExecutor(_BESIDE, "beside") as beside:
+        batch = _Batch(entries, grader, start, slots, watcher or Watcher(), beside)
+        try:
+            return batch.to_the_end()
+        except BaseException:
+            beside.shutdown(wait=False, cancel_futures=True)
+            raise
 
-    def begin(position: int, entry: Entry) -> Grade:
-        watcher.started(entry)
-        return grade(position, entry)
 
-    waiting: dict[Future[Grade], int] = {
-        executor.submit(begin, position, entry): position for position, entry in enumerate(entries)
-    }
-    grades: dict[int, Grade] = {}
-    try:
-        for future in as_completed(list(waiting)):
-            position = waiting.pop(future)
-            grades[position] = future.result()
-            watcher.done(entries[position], grades[position])
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
-        raise
-    return [grades[position] for position in range(len(entries))]
+class _Batch:
+    """All journeys of a batch: each goes on when the future that it waits for is done."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        grader: Grader,
+        start: Start,
+        slots: int,
+        watcher: Watcher,
+        beside: Executor,
+    ) -> None:
+        self._entries, self._grader, self._start = entries, grader, start
+        self._slots, self._watcher, self._beside = slots, watcher, beside
+        self._grades: dict[int, Grade] = {}
+        self._ready: deque[tuple[int, _Journey, Job]] = deque()
+        self._running: dict[Future[Any], tuple[int, _Journey]] = {}
+        self._others: dict[Future[Any], tuple[int, _Journey]] = {}
+
+    def to_the_end(self) -> list[Grade]:
+        """Take every submission along its way."""
+        waiting = deque(range(len(self._entries)))
+        while len(self._grades) < len(self._entries):
+            while self._ready and len(self._running) < self._slots:
+                position, journey, job = self._ready.popleft()
+                self._watcher.started(self._entries[position])
+                self._running[self._start(job)] = position, journey
+            while waiting and len(self._others) + len(self._ready) < _BESIDE:
+                position = waiting.popleft()
+                self._go_on(position, self._journey(position), None)
+            if len(self._grades) == len(self._entries):
+                break
+            done, _ = wait([*self._running, *self._others], return_when=FIRST_COMPLETED)
+            for future in done:
+                by = self._running if future in self._running else self._others
+                position, journey = by.pop(future)
+                self._go_on(position, journey, future)
+        return [self._grades[position] for position in range(len(self._entries))]
+
+    def _journey(self, position: int) -> _Journey:
+        """One submission: read, run unless it has, judged; whatever goes wrong is its own."""
+        entry, start = self._entries[position], time.monotonic()
+        prepared: Prepared | None = None
+        try:
+            prepared = yield self._beside.submit(self._grader.prepare, entry)
+            execution = (yield prepared.job) if prepared.run is None else None
+            grade: Grade = yield self._beside.submit(
+                self._grader.judge, position, entry, prepared, execution
+            )
+            return grade
+        except Exception as error:
+            if is_everybodys(error):
+                raise
+            return self._grader.blame(position, entry, prepared, error, start)
+
+    def _go_on(self, position: int, journey: _Journey, future: Future[Any] | None) -> None:
+        try:
+            if future is None:
+                step = next(journey)
+            elif (error := future.exception()) is not None:
+                step = journey.throw(error)
+            else:
+                step = journey.send(future.result())
+        except StopIteration as end:
+            self._grades[position] = end.value
+            self._watcher.done(self._entries[position], end.value)
+        else:
+            if isinstance(step, Job):
+                self._ready.append((position, journey, step))
+            else:
+                self._others[step] = position, journey

@@ -1,0 +1,64 @@
+"""One run as plain data in and plain data out, which may travel to a process or a machine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import SandboxError
+from autograder.model import Execution, Limits, Settings
+from autograder.notebooks.read import runnable
+from autograder.notebooks.reading import shared_readers
+from autograder.running.execute import OnCell, execute
+from autograder.running.fork_client import ForkServer
+
+_ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be made: the notebook's bytes as handed in, the variables to look for, the files
+    that lie beside it, and under which limits and settings."""
+
+    content: bytes
+    names: tuple[str, ...]
+    files: tuple[Path, ...]
+    limits: Limits
+    settings: Settings
+
+    def run(self, server: ForkServer | None = None) -> Execution:
+        """The run itself; raises what `run_job` raises."""
+        return run_job(
+            self.content, self.names, self.files, self.limits, self.settings, server=server
+        )
+
+
+def run_job(
+    content: bytes,
+    names: tuple[str, ...],
+    files: tuple[Path, ...],
+    limits: Limits,
+    settings: Settings,
+    *,
+    server: ForkServer | None = None,
+    on_cell: OnCell | None = None,
+) -> Execution:
+    """The notebook in `content`, mended where it must be, and executed.
+
+    It knows nothing of tests, marks and people. `server` and `on_cell` are those of `execute`. A
+    kernel that does not start, and a run that met a limit while the machine was short of time or
+    memory, are tried once more. Raises SubmissionError for what is no notebook
+    and SandboxError when no kernel starts.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            notebook, repairs = shared_readers().read(
+                content, limits.notebook_bytes, limits.cells
+            )
+            execution = execute(runnable(notebook), names, files, limits, settings, server, on_cell)
+            ended_by_us = execution.outcome.ended_early and execution.machine_was_short
+            if ended_by_us and limits.busy_factor > 1 and attempt < _ATTEMPTS:
+                continue
+            return execution.model_copy(update={"repairs": (*repairs, *execution.repairs)})
+        except SandboxError:
+            if attempt == _ATTEMPTS:
+                raise
+    raise AssertionError("unreachable: the last attempt returns or raises")

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from conftest import assignment, chosen_layers, fork_server, notebook_of
 
-from autograder.grading import pipeline
-from autograder.model import Execution, Limits, Settings, Submission
+from autograder.grading.pipeline import job_of
+from autograder.model import Execution, Limits, Settings
+from autograder.running import job
 from autograder.running.clock import Clock, RunQueue
 from autograder.running.execute import execute
 
@@ -137,18 +138,17 @@ def run_beside_others(
     """The script's execution on a busy machine, and how often it was run for that."""
     whole = assignment("assignment1")
     limited = replace(whole, settings=whole.settings.model_copy(update={"limits": limits}))
-    handed_in = Submission(path="s.ipynb", student="s", content=notebook_of(script))
     runs = []
 
     def counted(*args: Any) -> Execution:
         runs.append(args)
         return execute(*args)
 
-    monkeypatch.setattr(pipeline, "execute", counted)
-    settings = Settings(layers=chosen_layers())
+    monkeypatch.setattr(job, "execute", counted)
+    wanted = job_of(notebook_of(script), limited, Settings(layers=chosen_layers()))
     fork_server().start()
     with busy_machine(3):
-        return pipeline.run(handed_in, limited, settings, fork_server()), len(runs)
+        return wanted.run(fork_server()), len(runs)
 
 
 def test_a_busy_machine_costs_no_time(monkeypatch: pytest.MonkeyPatch) -> None:

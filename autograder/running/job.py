@@ -50,9 +50,7 @@ def run_job(
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            notebook, repairs = shared_readers().read(
-                content, limits.notebook_bytes, limits.cells
-            )
+            notebook, repairs = shared_readers().read(content, limits.notebook_bytes, limits.cells)
             execution = execute(runnable(notebook), names, files, limits, settings, server, on_cell)
             ended_by_us = execution.outcome.ended_early and execution.machine_was_short
             if ended_by_us and limits.busy_factor > 1 and attempt < _ATTEMPTS:

@@ -18,7 +18,7 @@ from autograder.errors import SubmissionError, UsageError
 from autograder.model import Entry, Limits, Person
 from autograder.platforms.brightspace import timestamp
 from autograder.platforms.collect import Collection, collect
-from autograder.submissions.tree import LeftOut
+from autograder.submissions.tree import LeftOut, Reason
 
 DOWNLOADS = Path(__file__).parent / "downloads"
 ANSWER = "pooled_features = 25"
@@ -287,7 +287,10 @@ def test_a_plain_folder(tmp_path: Path, as_zip: bool) -> None:
     ]
     assert [entry.people[0].name for entry in found.entries] == students(found)
     assert [entry.read() for entry in found.entries] == [CLASS[e.path] for e in found.entries]
-    assert found.left_out == (LeftOut("ana/assignment2.ipynb", "made for assignment2"),)
+    assert found.left_out == (
+        LeftOut("ana/assignment2.ipynb", Reason.ANOTHER_ASSIGNMENT, "assignment2", "ana"),
+        LeftOut("notes.txt", Reason.NO_NOTEBOOK, student="notes"),
+    )
 
 
 def test_a_notebook_by_itself_is_taken_as_it_is(tmp_path: Path) -> None:
@@ -351,7 +354,8 @@ def test_links_pipes_and_devices(tmp_path: Path) -> None:
     (root / "loop").symlink_to(root)
     os.mkfifo(root / "pipe.ipynb")
     found = gathered(root)
-    assert students(found) == ["ana"]
+    assert students(found) == ["ana", "mallory"]
+    assert refusal(found.entries[1]) == "nothing was handed in: the folder is empty"
     assert {left.path for left in found.left_out} == {
         "mallory/assignment1.ipynb", "trent", "loop", "pipe.ipynb",
     }  # fmt: skip

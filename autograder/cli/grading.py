@@ -125,7 +125,7 @@ def _handed_in(
     """What was handed in, with what the roster says of it. Raises UsageError."""
     from autograder.platforms.collect import collect
     from autograder.platforms.registry import read_roster
-    from autograder.platforms.roster import reconcile
+    from autograder.platforms.roster import handed_in_otherwise, reconcile
     from autograder.results.folder import Batch
 
     if roster is not None and roster.is_fifo():
@@ -140,8 +140,11 @@ def _handed_in(
     )
     if roster is None:
         return found.entries, batch
-    matched = reconcile(read_roster(roster), found.entries)
+    listed = read_roster(roster)
+    others, left_out = handed_in_otherwise(listed, found.entries, found.left_out)
+    matched = reconcile(listed, [*found.entries, *others])
     findings = {
+        "left_out": tuple(left_out),
         "missing": matched.missing,
         "unknown": tuple(entry.path for entry in matched.unknown),
         "twice": tuple((who, tuple(e.path for e in entries)) for who, entries in matched.twice),

@@ -11,7 +11,7 @@ from autograder.cli.app import out
 from autograder.model import Grade, Ungraded
 from autograder.results.packages import advice, missing_packages
 from autograder.results.table import one_line, remarks, summary_table
-from autograder.submissions.tree import FOR_ANOTHER
+from autograder.submissions.tree import Reason
 
 if TYPE_CHECKING:
     from autograder.course.assignment import Assignment
@@ -39,15 +39,22 @@ def say_grades(
     marks = [grade.score for grade in grades if grade.score is not None]
     mean = f", mean {sum(marks) / len(marks):.2f} of {assignment.max_score:g}" if marks else ""
     out.print(f"{len(grades) - failed} graded{mean}, {failed} not graded.", highlight=False)
+    if batch.missing or batch.left_out:
+        out.print(
+            f"{len(batch.missing)} handed in nothing, {len(batch.left_out)} files are left out: "
+            "see left_out.csv.",
+            highlight=False,
+        )
     out.print(Text(f"Results: {folder / 'report' / 'index.html'} and {folder / 'grades.csv'}"),
               soft_wrap=True)  # fmt: skip
 
 
 def _left_out(batch: "Batch") -> Iterator[Text]:
     """Files that are not graded: a line each, unless they are merely the class's other work."""
-    whys = Counter(one.why for one in batch.left_out if one.why.startswith(FOR_ANOTHER))
+    others = [one for one in batch.left_out if one.reason is Reason.ANOTHER_ASSIGNMENT]
+    whys = Counter(one.why for one in others)
     for one in batch.left_out:
-        if one.why not in whys:
+        if one.reason is not Reason.ANOTHER_ASSIGNMENT:
             yield Text(f"left out: {one_line(f'{one.path}: {one.why}')}")
     for why, count in whys.items():
         yield Text(f"left out: {count} {'notebooks' if count > 1 else 'notebook'} {one_line(why)}")

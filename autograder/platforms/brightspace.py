@@ -36,6 +36,7 @@ class Brightspace(Platform):
     """D2L Brightspace."""
 
     kind = "brightspace"
+    own_files = frozenset({"index.html"})
 
     def recognise(self, tree: Tree) -> list[HandedIn] | None:
         """See `Platform`; every attempt of every student or group."""

@@ -1,7 +1,7 @@
 """Everything that was handed in below the paths that a TA names, whatever their layout."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from autograder.submissions.choose import Choice, choose
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import (
     LeftOut,
+    Reason,
     Tree,
     clean,
     folder_tree,
@@ -100,8 +101,9 @@ def _different(paths: Sequence[Path]) -> list[Path]:
 
 
 def _below(path: Path, assignment: str, limits: Limits) -> tuple[list[Found], list[LeftOut], str]:
+    whole = named = ""
     if path.is_dir():
-        tree, whole = folder_tree(path), ""
+        tree, named = folder_tree(path), clean(path.resolve().name)
     elif path.suffix.lower() == ".zip":
         tree, whole = _zip_tree(path), clean(path.stem)
     elif path.is_file():
@@ -112,11 +114,12 @@ def _below(path: Path, assignment: str, limits: Limits) -> tuple[list[Found], li
         recognised = _recognised(top, path)
         if recognised is not None:
             kind, handed_in = recognised
-            chosen, left = _of_platform(handed_in, assignment, limits)
-            chosen = [(one, replace(c, path=prefix + c.path)) for one, c in chosen]
-            left = [replace(one, path=prefix + one.path) for one in left]
+            chosen, left = _of_platform(_with_traces(handed_in, top), assignment, limits)
+            beside, left_beside = plain(_beside(top, kind, handed_in), assignment, limits)
+            chosen = [(one, replace(c, path=prefix + c.path)) for one, c in [*chosen, *beside]]
+            left = [replace(one, path=prefix + one.path) for one in [*left, *left_beside]]
             return chosen, [*tree.skipped, *left], kind
-    chosen, left = plain(tree, assignment, limits, whole)
+    chosen, left = plain(tree, assignment, limits, whole, named)
     return chosen, [*tree.skipped, *left], "folder"
 
 
@@ -125,6 +128,28 @@ def _recognised(tree: Tree, path: Path) -> tuple[str, list[HandedIn]] | None:
         return registry.recognised(tree)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
+
+
+def _with_traces(handed_in: Iterable[HandedIn], tree: Tree) -> list[HandedIn]:
+    """With the hidden files that tell of something, of those whose folder is theirs alone."""
+    traces: dict[str, list[str]] = defaultdict(list)
+    for path in tree.traces:
+        top, _, name = path.rpartition("/")
+        traces[top.partition("/")[0]].append(name)
+    return [replace(one, traces=tuple(traces[one.path.partition("/")[0]])) for one in handed_in]
+
+
+def _beside(tree: Tree, kind: str, handed_in: Iterable[HandedIn]) -> Tree:
+    """What a TA put beside a download: the tree without what is the platform's."""
+    platform = registry.platform_of(kind)
+    own = platform.own_files if platform is not None else frozenset()
+    taken = {file.path for one in handed_in for file in one.files}
+    tops = {(path.partition("/")[0]) for path in (*taken, *(one.path for one in handed_in))}
+    return Tree(
+        files=tuple(f for f in tree.files if f.path not in taken and f.path not in own),
+        folders=frozenset(f for f in tree.folders if f.partition("/")[0] not in tops),
+        traces=tuple(path for path in tree.traces if path.partition("/")[0] not in tops),
+    )
 
 
 def _zip_tree(path: Path) -> Tree:
@@ -144,7 +169,8 @@ def _from_the_top(tree: Tree) -> list[tuple[str, Tree]]:
         start = f"{name}/"
         files = tuple(replace(f, path=f.path.removeprefix(start)) for f in tree.files)
         folders = frozenset(f.removeprefix(start) for f in tree.folders if f.startswith(start))
-        prefix, tree = prefix + start, Tree(files, folders)
+        traces = tuple(path.removeprefix(start) for path in tree.traces)
+        prefix, tree = prefix + start, Tree(files, folders, traces=traces)
         trees.append((prefix, tree))
     return trees
 
@@ -175,7 +201,8 @@ def _of_platform(
         found.append((_with_remarks(counts[0], left), counts[1]))
         left_out.extend(counts[1].left_out)
         left_out.extend(
-            LeftOut(choice.path, f"the attempt of {counts[0].when} counts") for _, choice in left
+            LeftOut(choice.path, Reason.OTHER_ATTEMPT, counts[0].when, one.student)
+            for one, choice in left
         )
     found.sort(key=lambda one: one[1].path.split("/"))
     return found, left_out

@@ -35,6 +35,7 @@ class Gradescope(Platform):
     """Gradescope; marks reach it from its own autograders, never in a table."""
 
     kind = "gradescope"
+    own_files = frozenset({METADATA})
 
     @property
     def uploads(self) -> tuple[str, ...]:

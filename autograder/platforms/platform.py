@@ -16,10 +16,12 @@ class Platform:
     """One learning platform, both directions. Each subclass has a module and is in `PLATFORMS`.
 
     What is not overridden says that the platform does not have it. `kind` is its name in files and
-    in a batch; `feedback_files` names what `feedback` may write.
+    in a batch; `own_files` lie at the top of its downloads and are nobody's; `feedback_files` names
+    what `feedback` may write.
     """
 
     kind: str
+    own_files: frozenset[str] = frozenset()
     feedback_files: tuple[str, ...] = ()
 
     @property

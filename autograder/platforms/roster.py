@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import NoReturn
 
+from autograder.errors import SubmissionError
 from autograder.model import Entry, Person
 from autograder.platforms.names import spellings, written
 from autograder.platforms.spreadsheet import Columns
+from autograder.submissions.tree import LeftOut, Reason
 
 PLAIN = "plain"
 """The kind of a list that a TA keeps."""
@@ -87,6 +90,36 @@ def reconcile(roster: Roster, entries: Iterable[Entry]) -> Reconciled:
         unknown=tuple(unknown),
         twice=tuple((roster.people[n], tuple(own)) for n, own in owned.items() if len(own) > 1),
     )
+
+
+def handed_in_otherwise(
+    roster: Roster, entries: Sequence[Entry], left_out: Iterable[LeftOut]
+) -> tuple[list[Entry], list[LeftOut]]:
+    """Entries for people of the roster of whom there are only files without a notebook.
+
+    Gives these, and what is left out all the same.
+    """
+    missing = {roster.index.find(person) for person in reconcile(roster, entries).missing} - {None}
+    files: dict[int, list[LeftOut]] = defaultdict(list)
+    rest = []
+    for item in left_out:
+        place = roster.index.find(Person(name=item.student)) if item.student else None
+        if item.reason is Reason.NO_NOTEBOOK and place is not None and place in missing:
+            files[place].append(item)
+        else:
+            rest.append(item)
+    found = []
+    for place, own in files.items():
+        person = roster.people[place]
+        names = ", ".join(item.path.rpartition("/")[2] for item in own)
+        sentence = f"no notebook was handed in, but {names}"
+        read = partial(_refuse, sentence)
+        found.append(Entry(own[0].path, person.name, read, people=(person,)))
+    return found, rest
+
+
+def _refuse(sentence: str) -> NoReturn:
+    raise SubmissionError(sentence)
 
 
 def _together(people: Sequence[Person]) -> str:

@@ -5,6 +5,8 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import field_validator
+
 from autograder.course.assignment import Assignment
 from autograder.errors import CourseError, UsageError
 from autograder.grading.ledger import Ledger
@@ -13,6 +15,7 @@ from autograder.model import Frozen, Grade, Person
 from autograder.platforms import registry
 from autograder.results.feedback_files import feedback
 from autograder.results.file_names import slug_of
+from autograder.results.left_out import left_out_csv
 from autograder.results.pages import ClassReport, site
 from autograder.results.similarity import similar
 from autograder.results.statistics import clusters, statistics
@@ -24,11 +27,12 @@ from autograder.results.written import (
     written_answers,
     written_questions,
 )
-from autograder.submissions.tree import LeftOut
+from autograder.submissions.tree import LeftOut, Reason
 
 _BATCH = "batch"
 _ROSTER = "roster.csv"
 _WRITTEN = "written.csv"
+_LEFT_OUT = "left_out.csv"
 
 
 class Batch(Frozen):
@@ -47,6 +51,19 @@ class Batch(Frozen):
     missing: tuple[Person, ...] = ()
     unknown: tuple[str, ...] = ()
     twice: tuple[tuple[Person, tuple[str, ...]], ...] = ()
+
+    @field_validator("left_out", mode="before")
+    @classmethod
+    def _with_reasons(cls, given: object) -> object:
+        """Ledgers of earlier versions keep the reason as a sentence."""
+        if not isinstance(given, list):
+            return given
+        return [
+            {"path": one["path"], "reason": Reason.OTHER, "detail": one["why"]}
+            if isinstance(one, dict) and "why" in one
+            else one
+            for one in given
+        ]
 
 
 def batch_of(ledger: Ledger) -> Batch | None:
@@ -125,6 +142,7 @@ def write_reports(
         file = folder / _WRITTEN
         _write(file, merged(file, written))
     _write_feedback(folder, batch, assignment, grades)
+    _write(folder / _LEFT_OUT, left_out_csv(grades, batch.missing, batch.left_out))
     notebooks = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
     report = ClassReport(
         title=assignment.settings.title,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.errors import SubmissionError
-from autograder.submissions.tree import File, Tree, clean, is_visible
+from autograder.submissions.tree import File, Tree, clean, is_trace, is_visible
 
 _BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, struct.error,
            zlib.error, IndexError, OverflowError)  # fmt: skip
@@ -100,7 +100,7 @@ class Archive:
         if archive._members_overlap():
             raise SubmissionError("the zip is not read: its files overlap")
         for file in archive.tree.files:
-            if file.refusal and (file.is_notebook or file.is_zip):
+            if file.refusal and (file.is_notebook or file.is_archive):
                 raise SubmissionError(f"the zip is not read: {file.name}: {file.refusal}")
         return archive
 
@@ -112,12 +112,14 @@ class Archive:
     @cached_property
     def tree(self) -> Tree:
         """All that can be seen of the zip. What a file's name or kind tells against is refused."""
-        named = [(_path(member), member) for member in self.members]
+        named = [(path_of(_raw_name(member)), member) for member in self.members]
         times = Counter(path for path, member in named if not member.is_dir())
         files: list[File] = []
         folders: set[str] = set()
+        traces: list[str] = []
         for path, member in named:
             if not is_visible(path):
+                traces.extend([path] if is_trace(path) else [])
                 continue
             folder = path.rpartition("/")[0]
             while folder and folder not in folders:
@@ -131,7 +133,7 @@ class Archive:
                 opened = partial(self.opened, member)
                 files.append(File(path, name, opened, _refusal(member) or twice))
         files.sort(key=lambda file: file.path.split("/"))
-        return Tree(tuple(files), frozenset(folders))
+        return Tree(tuple(files), frozenset(folders), traces=tuple(sorted(traces)))
 
     @contextmanager
     def opened(self, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
@@ -169,26 +171,34 @@ def _raw_name(member: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def _path(member: zipfile.ZipInfo) -> str:
-    name = _DRIVE.sub("", _raw_name(member)[:_LONGEST_PATH], count=1)
+def path_of(name: str) -> str:
+    """A member's path within an archive, as it can be shown."""
+    name = _DRIVE.sub("", name[:_LONGEST_PATH], count=1)
     parts = [clean(part) for part in name.split("/") if part not in ("", ".", "..")]
     return "/".join(part or "\ufffd" for part in parts) or "unnamed"
 
 
 def _refusal(member: zipfile.ZipInfo) -> str:
     """What speaks against a member; empty if nothing does."""
-    name = _raw_name(member)
     kind = stat.S_IFMT(member.external_attr >> 16)
+    reasons = {
+        refusal_of_name(_raw_name(member)): True,
+        "it is a link": kind == stat.S_IFLNK,
+        "it is no regular file": kind not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK),
+        "it is encrypted": member.flag_bits & _ENCRYPTED,
+        "it is packed by an unusual method": member.compress_type
+        not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED),
+    }
+    return next((reason for reason, holds in reasons.items() if holds and reason), "")
+
+
+def refusal_of_name(name: str) -> str:
+    """What speaks against a member's name; empty if nothing does."""
     controls = any(unicodedata.category(character) == "Cc" for character in name)
     reasons = {
         f"its name has {len(name):,} characters": len(name) > _LONGEST_PATH,
         "its name has characters that hide what it says": controls or _OVERRIDES.search(name),
         "its name leads out of the zip": name.startswith("/") or ".." in name.split("/"),
         "its name holds a drive": _DRIVE.match(name),
-        "it is a link": kind == stat.S_IFLNK,
-        "it is no regular file": kind not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK),
-        "it is encrypted": member.flag_bits & _ENCRYPTED,
-        "it is packed by an unusual method": member.compress_type
-        not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")

@@ -9,7 +9,8 @@ from autograder.notebooks.facts import Facts
 from autograder.notebooks.reading import Unread, shared_readers
 from autograder.notebooks.slim import LARGEST
 from autograder.submissions.archive import Allowance, Archive
-from autograder.submissions.tree import File, TooLarge
+from autograder.submissions.tarball import tar_tree
+from autograder.submissions.tree import File, TooLarge, Tree
 
 _DEEPEST = 3  # a zip in a zip in a zip
 # Processor time for looking at all notebooks of one student, in seconds. Those that come after it
@@ -33,8 +34,8 @@ class Candidate:
         file = self.root
         allowance = Allowance(limits.zip_members, limits.zip_bytes)
         for path in self.inside:
-            archive = Archive.of_student(file.read(limits.zip_bytes), allowance)
-            (file,) = (one for one in archive.tree.files if one.path == path)
+            tree = _opened(file, limits, allowance)
+            (file,) = (one for one in tree.files if one.path == path)
         return notebook_bytes(file, limits)
 
 
@@ -84,21 +85,21 @@ class _Search:
         if file.is_notebook:
             facts = self._facts(file)
             self.found.candidates.append(Candidate(path, file.name, facts, root, inside))
-        elif not file.is_zip:
+        elif not file.is_archive:
             self.found.others.append(file.name)
         else:
             try:
-                archive = self._opened(file, len(inside))
+                tree = self._opened(file, len(inside))
             except SubmissionError as error:
                 self.found.troubles.append((path, f"{file.name}: {error}"))
                 return
-            for member in archive.tree.files:
+            for member in tree.files:
                 self.look(member, f"{path}/{member.path}", root, (*inside, member.path))
 
-    def _opened(self, file: File, depth: int) -> Archive:
+    def _opened(self, file: File, depth: int) -> Tree:
         if depth == _DEEPEST:
             raise SubmissionError(f"the zip lies in {_DEEPEST} others; hand in the notebook")
-        return Archive.of_student(file.read(self._limits.zip_bytes), self._allowance)
+        return _opened(file, self._limits, self._allowance)
 
     def _facts(self, file: File) -> Facts:
         if self._seconds < _LEAST_SECONDS:
@@ -113,3 +114,11 @@ class _Search:
             return Facts()
         self._seconds -= seconds
         return facts
+
+
+def _opened(file: File, limits: Limits, allowance: Allowance) -> Tree:
+    """What is in a zip or a tar; raises SubmissionError."""
+    content = file.read(limits.zip_bytes)
+    return (
+        tar_tree(content, allowance) if file.is_tar else Archive.of_student(content, allowance).tree
+    )

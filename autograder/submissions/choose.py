@@ -11,10 +11,21 @@ from autograder.errors import SubmissionError
 from autograder.model import Limits
 from autograder.submissions.candidates import Candidate, Contents
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import FOR_ANOTHER, LeftOut, clean, stem_of
+from autograder.submissions.tree import LeftOut, Reason, clean, stem_of
 
 _COPY = re.compile(r"^(?P<base>.*?)-(?P<number>\d{1,4})$", re.DOTALL)
 _SHOWN = 5
+_ENDINGS = {
+    ".rar": "which is not opened; hand in the notebook or a zip",
+    ".7z": "which is not opened; hand in the notebook or a zip",
+    ".crdownload": "a download that broke off",
+    ".part": "a download that broke off",
+    ".partial": "a download that broke off",
+    ".download": "a download that broke off",
+    ".icloud": "which stayed in iCloud",
+    "-checkpoint.ipynb": "Jupyter's checkpoint, not the notebook",
+}
+"""What names of files tell by their end, in lower case."""
 
 
 class Likeness(IntEnum):
@@ -78,7 +89,9 @@ def choose(handed_in: HandedIn, found: Contents, assignment: str, limits: Limits
     equal = [c for c, like, _ in judged if like is best]
     chosen = _narrowed(equal, assignment, handed_in.numbered)
     others = tuple(
-        LeftOut(c.path, _why(c, other, chosen[0])) for c, _, other in judged if c is not chosen[0]
+        _left_out(c, other, chosen[0], handed_in.student)
+        for c, _, other in judged
+        if c is not chosen[0]
     )
     if len(chosen) > 1:
         sentence = (
@@ -132,12 +145,21 @@ def _nothing(
         sentence = f"{first.name} is made for {clean(made_for)}"
         if len(for_others) > 1:
             sentence += f", and {len(for_others) - 1} more are for other assignments"
-        left_out = tuple(LeftOut(c.path, f"{FOR_ANOTHER}{clean(other)}") for c, other in for_others)
+        left_out = tuple(
+            LeftOut(c.path, Reason.ANOTHER_ASSIGNMENT, clean(other), handed_in.student)
+            for c, other in for_others
+        )
         return Choice(handed_in.path, partial(_raise, sentence), left_out=left_out)
     sentence = "nothing was handed in: the folder is empty"
-    if found.others:
-        sentence = f"no notebook was handed in, but {_listed(found.others)}"
+    if others := [*found.others, *handed_in.traces]:
+        sentence = f"no notebook was handed in, but {_listed(list(map(_described, others)))}"
     return Choice(handed_in.path, partial(_raise, sentence))
+
+
+def _described(name: str) -> str:
+    """A file's name, with what it is where that helps whoever handed it in."""
+    lower = name.lower()
+    return next((f"{name} ({what})" for end, what in _ENDINGS.items() if lower.endswith(end)), name)
 
 
 def _raise(sentence: str) -> NoReturn:
@@ -154,12 +176,14 @@ def _remarks(chosen: Candidate, equal: list[Candidate], found: Contents) -> tupl
     return tuple(said)
 
 
-def _why(candidate: Candidate, other: str, chosen: Candidate) -> str:
+def _left_out(candidate: Candidate, other: str, chosen: Candidate, student: str) -> LeftOut:
     if other:
-        return f"{FOR_ANOTHER}{clean(other)}"
-    if candidate.facts.digest and candidate.facts.digest == chosen.facts.digest:
-        return f"the same as {chosen.path}"
-    return f"{chosen.path} counts"
+        reason, detail = Reason.ANOTHER_ASSIGNMENT, clean(other)
+    elif candidate.facts.digest and candidate.facts.digest == chosen.facts.digest:
+        reason, detail = Reason.SAME, chosen.path
+    else:
+        reason, detail = Reason.ANOTHER_COUNTS, chosen.path
+    return LeftOut(candidate.path, reason, detail, student)
 
 
 def _names(candidates: Iterable[Candidate]) -> str:

@@ -13,7 +13,7 @@ class HandedIn:
 
     `owner` tells attempts of one student from those of another, and `when` orders them (ISO 8601);
     empty where a download does not tell. `numbered` says that the platform appended `-1`, `-2` to
-    the names of files handed in again.
+    the names of files handed in again. `traces` are the names of hidden files (`tree.is_trace`).
     """
 
     path: str
@@ -25,3 +25,4 @@ class HandedIn:
     when: str = ""
     numbered: bool = False
     remarks: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()

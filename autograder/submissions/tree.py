@@ -7,30 +7,70 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from autograder.errors import SubmissionError
 
-FOR_ANOTHER = "made for "
-"""How the reason begins for which a notebook is left out that belongs to another assignment."""
-
 _PIECE = 1 << 20
 _LONGEST_NAME = 200
 _LONGEST_END = 40
 _JOINERS = "\u200c\u200d"  # zero-width, but part of how names in some scripts are written
 _RESULTS = "ledger.sqlite"  # lies in a folder that `autograder grade` wrote
+_TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz")
+_CHECKPOINTS = ".ipynb_checkpoints"
 _JUNK = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
 _NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers append the second one
 
 
+class Reason(StrEnum):
+    """Why something that was handed over is not graded."""
+
+    ANOTHER_ASSIGNMENT = "another_assignment"
+    ANOTHER_COUNTS = "another_counts"
+    SAME = "same"
+    OTHER_ATTEMPT = "other_attempt"
+    NO_NOTEBOOK = "no_notebook"
+    NOT_OPENED = "not_opened"
+    NOT_READ = "not_read"
+    LINK = "link"
+    NO_FILE = "no_file"
+    OTHER = "other"
+
+
+_SENTENCES = {
+    Reason.ANOTHER_ASSIGNMENT: "made for {}",
+    Reason.ANOTHER_COUNTS: "{} counts",
+    Reason.SAME: "the same as {}",
+    Reason.OTHER_ATTEMPT: "the attempt of {} counts",
+    Reason.NO_NOTEBOOK: "no notebook in it",
+    Reason.NOT_OPENED: "a zip that cannot be opened",
+    Reason.NOT_READ: "cannot be read: {}",
+    Reason.LINK: "a link out of the folder, or to a folder; it is not followed",
+    Reason.NO_FILE: "no file but a pipe or a device",
+    Reason.OTHER: "{}",
+}
+
+
 @dataclass(frozen=True)
 class LeftOut:
-    """Something that was found and is not graded, and why."""
+    """Something that was found and is not graded, and why.
+
+    `detail` is what the reason is about: the other assignment, what counts instead, or what went
+    wrong. `student` is whose it seems to be, where its name tells.
+    """
 
     path: str
-    why: str
+    reason: Reason
+    detail: str = ""
+    student: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return _SENTENCES[self.reason].format(self.detail)
 
 
 class TooLarge(SubmissionError):
@@ -56,9 +96,14 @@ class File:
         return _NOTEBOOK.search(self.name) is not None
 
     @property
-    def is_zip(self) -> bool:
-        """Whether the name is that of a zip."""
-        return self.name.lower().endswith(".zip")
+    def is_tar(self) -> bool:
+        """Whether the name is that of a tar, packed or not."""
+        return self.name.lower().endswith(_TARS)
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether the name is that of a zip or a tar, which are opened."""
+        return self.name.lower().endswith(".zip") or self.is_tar
 
     def read(self, most: int) -> bytes:
         """All bytes; raises TooLarge if there are more than `most`, else as `pieces` does."""
@@ -79,11 +124,15 @@ class File:
 
 @dataclass(frozen=True)
 class Tree:
-    """The files of a folder or a zip by their paths, and its folders, empty ones included."""
+    """The files of a folder or a zip by their paths, and its folders, empty ones included.
+
+    `traces` are hidden files of which only that they are there matters: see `is_trace`.
+    """
 
     files: tuple[File, ...]
     folders: frozenset[str] = frozenset()
     skipped: tuple[LeftOut, ...] = field(default=())
+    traces: tuple[str, ...] = ()
 
     @property
     def top(self) -> list[str]:
@@ -113,6 +162,19 @@ def is_visible(path: str) -> bool:
     return not any(part in _JUNK or part.startswith(".") for part in path.split("/"))
 
 
+def is_trace(path: str) -> bool:
+    """Whether a hidden file tells of a notebook that is not there.
+
+    Jupyter's checkpoint of it may have been handed in instead, or what iCloud leaves of a file that
+    it has not fetched yet.
+    """
+    *folders, name = path.split("/")
+    if name.startswith(".") and name.lower().endswith(".icloud"):
+        return all(map(is_visible, folders))
+    in_checkpoints = folders[-1:] == [_CHECKPOINTS] and all(map(is_visible, folders[:-1]))
+    return in_checkpoints and _NOTEBOOK.search(name) is not None
+
+
 def clean(text: str) -> str:
     """Text that can be shown: composed, one line, no control characters, at most 200 long."""
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -135,13 +197,16 @@ def folder_tree(root: Path) -> Tree:
     files: list[File] = []
     folders: set[str] = set()
     skipped: list[LeftOut] = []
+    traces: list[str] = []
     root = root.resolve()
 
     def unreadable(error: OSError) -> None:
         where = Path(error.filename or root)
-        skipped.append(LeftOut(_path(where, root), f"cannot be read: {error.strerror}"))
+        skipped.append(LeftOut(_path(where, root), Reason.NOT_READ, error.strerror or "unknown"))
 
     for here, below, names in os.walk(root, onerror=unreadable):
+        kept = _listed(Path(here, _CHECKPOINTS)) if _CHECKPOINTS in below else []
+        traces.extend(filter(is_trace, (_path(Path(here, name), root) for name in [*names, *kept])))
         below[:] = sorted(
             name for name in below if is_visible(name) and not Path(here, name, _RESULTS).is_file()
         )
@@ -154,8 +219,17 @@ def folder_tree(root: Path) -> Tree:
             elif kind == "file" and (target := _within(file, root)):
                 files.append(File(path, clean(name), partial(_opened, target)))
             elif kind:
-                skipped.append(LeftOut(path, _why_not(file, kind)))
-    return Tree(tuple(files), frozenset(folders), tuple(skipped))
+                reason = Reason.LINK if file.is_symlink() else Reason.NO_FILE
+                skipped.append(LeftOut(path, reason))
+    return Tree(tuple(files), frozenset(folders), tuple(skipped), tuple(sorted(traces)))
+
+
+def _listed(folder: Path) -> list[str]:
+    """The files in Jupyter's hidden folder, with its name; none where it cannot be read."""
+    try:
+        return [f"{folder.name}/{name}" for name in os.listdir(folder)]  # noqa: PTH208 - names alone
+    except OSError:
+        return []
 
 
 def single_file(file: Path) -> File:
@@ -197,9 +271,3 @@ def _within(file: Path, root: Path) -> str | None:
         return str(file)
     target = file.resolve()
     return str(target) if target.is_relative_to(root) else None
-
-
-def _why_not(file: Path, kind: str) -> str:
-    if file.is_symlink():
-        return "a link, and it is not followed" if kind == "folder" else "a link out of the folder"
-    return "no file but a pipe or a device"

@@ -64,7 +64,10 @@ def groups(report: ClassReport, links: Links) -> Iterator[Group]:
     missing = [
         Line(Link(person.name), _contact(person.email, person.id)) for person in report.missing
     ]
-    left_out = [Line(Link(item.path), (item.why,)) for item in report.left_out]
+    left_out = [
+        Line(Link(item.student or item.path), (f"{item.path}: {item.why}",))
+        for item in report.left_out
+    ]
     lacking = [
         Line(Link(package), (advice(len(needed_by)), _some([person(g) for g in needed_by])))
         for package, needed_by in missing_packages(report.grades)

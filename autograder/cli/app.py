@@ -14,6 +14,7 @@ from rich.text import Text
 from autograder.entry import leave_current_folder
 from autograder.errors import AutograderError
 from autograder.results.table import one_line
+from autograder.running.event_loop import killed_politely
 
 app = typer.Typer(
     help="Grades the CNN Introduction lab: runs notebooks apart and judges what they leave behind.",
@@ -35,9 +36,13 @@ STOPPED = 130
 
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """Turn an error on purpose into its sentence and exit code 2, and Ctrl-C into a word."""
+    """Turn an error on purpose into its sentence and exit code 2, and Ctrl-C into a word.
+
+    A polite `kill` is taken for Ctrl-C, unless who started this had it ignored.
+    """
     try:
-        yield
+        with killed_politely():
+            yield
     except AutograderError as error:
         err.print(Text(one_line(f"autograder: {error}", most=2_000)), soft_wrap=True)
         raise typer.Exit(2) from None

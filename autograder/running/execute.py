@@ -19,6 +19,7 @@ from autograder.kernel.processes import TreeLimits
 from autograder.model import Execution, Limits, NetworkData, Observation, Outcome, Settings
 from autograder.notebooks.devices import asks_for_gpu
 from autograder.running.clock import Clock, RunQueue
+from autograder.running.event_loop import is_cancelled, run_alone
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
 from autograder.running.observations import last_changes, read_observations
@@ -53,7 +54,7 @@ def execute(
     start = time.monotonic()
     with workspace(files) as folders:
         run = _Run(notebook, names, folders, limits, settings, server, on_cell)
-        outcome, detail = asyncio.run(run.to_the_end())
+        outcome, detail = run_alone(run.to_the_end())
         observations = run.observed(names)
         noticed = read_remarks(folders.observations)
     return Execution(
@@ -147,6 +148,8 @@ class _Run:
                 cleanup_kc=True, cwd=str(self.folders.work), env=manager.process_environment()
             )
         except (RuntimeError, TimeoutError, OSError) as error:  # DeadKernelError is a RuntimeError
+            if is_cancelled():  # nbclient takes a cell that was broken off for a dead kernel
+                raise asyncio.CancelledError from error
             if manager.server_died or self._clock is None:
                 raise SandboxError(f"the student's kernel did not run: {error}") from error
             if self._is_over_time:

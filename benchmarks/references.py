@@ -21,6 +21,7 @@ from autograder.course.assignment import Assignment, Course, read_images
 from autograder.expect.accuracy import measure
 from autograder.grading.pipeline import job_of
 from autograder.model import NetworkData, Settings, Submission
+from autograder.networks.in_process import InProcess
 from autograder.networks.network import Network
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +37,7 @@ def reference_accuracies(
     execution = job_of(submission.content, assignment, Settings(seed=seed, device=device)).run()
     images = assignment.images(device)["hidden_images"]
     return {
-        name: measure(Network(seen), images)
+        name: measure(Network(seen, InProcess()), images)
         for name, seen in execution.observations.items()
         if isinstance(seen, NetworkData) and name in images.thresholds
     }

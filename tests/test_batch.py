@@ -180,8 +180,9 @@ def test_fresh_forgets_executions(tmp_path: Path, server: ForkServer) -> None:
     base.close()
 
 
-def test_a_judgement_that_a_busy_machine_may_have_spoilt_is_not_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("kind", "kept"), [(FlagKind.MACHINE, 0), (FlagKind.NETWORK, 1)])
+def test_only_a_judgement_that_the_machine_may_have_spoilt_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: FlagKind, kept: int
 ) -> None:
     whole = assignment("assignment1")
     seen = Numbers(name="convolved_features", type_name="list", value=[[8, 20], [14, 25]])
@@ -193,17 +194,15 @@ def test_a_judgement_that_a_busy_machine_may_have_spoilt_is_not_kept(
 
     def hurried(question: Question, *rest: Any) -> Judgement:
         judgement = judge_question(question, {}, *rest[1:])
-        return judgement.model_copy(
-            update={"flags": (Flag(kind=FlagKind.MACHINE, text="net: too slow"),)}
-        )
+        return judgement.model_copy(update={"flags": (Flag(kind=kind, text="net: did not run"),)})
 
     with Ledger(tmp_path) as ledger:
         monkeypatch.setattr(scoring, "judge_question", hurried)
         scorer = Scorer(whole, ledger)
         assert scorer.score(entry("ana", RIGHT), run).score == 0
         monkeypatch.undo()
-        assert scorer.score(entry("bo", RIGHT), run).score == 1
-        assert Scorer(whole, ledger).score(entry("ana", RIGHT), run).score == 1
+        assert scorer.score(entry("bo", RIGHT), run).score == 1 - kept
+        assert Scorer(whole, ledger).score(entry("ana", RIGHT), run).score == 1 - kept
 
 
 @pytest.mark.parametrize(

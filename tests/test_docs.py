@@ -16,6 +16,7 @@ from autograder.cli import app
 from autograder.course.assignment import Course
 from autograder.kernel.observe import observe
 from autograder.model import Limits, NetworkData, Outcome
+from autograder.networks.in_process import InProcess
 from autograder.networks.network import Network
 
 DOCUMENTS = sorted(
@@ -106,7 +107,7 @@ def test_readme_shows_real_feedback() -> None:
     seen = observe("net_pooled", net)
     assert isinstance(seen, NetworkData)
     with pytest.raises(expect.Failure) as failure:
-        expect.reduced_by_pooling_or_stride(Network(seen))
+        expect.reduced_by_pooling_or_stride(Network(seen, InProcess()))
     assert f"{failure.value}\n" in blocks("text")
 
 

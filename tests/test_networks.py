@@ -23,8 +23,9 @@ from autograder.expect.verdict import listening
 from autograder.kernel.export import fingerprint
 from autograder.kernel.observe import observe
 from autograder.model import Missing, NetworkData, Unanswered
-from autograder.networks.graph import load
+from autograder.networks.in_process import InProcess
 from autograder.networks.network import ImageSet, Network
+from autograder.networks.runtime.onnx_file import read
 
 # Student code, so without type hints.
 module: Any = importlib.import_module("styles.module")
@@ -39,7 +40,7 @@ def data_of(net: object) -> NetworkData:
 
 def network(net: object) -> Network:
     """The network as the grader gets to see it."""
-    return Network(data_of(net))
+    return Network(data_of(net), InProcess())
 
 
 def digits(split: str, count: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -359,7 +360,7 @@ def test_no_network_at_all() -> None:
 @pytest.mark.parametrize("content", [b"", b"no ONNX file", b"\x08\x07\x12" * 40])
 def test_files_that_are_no_networks(content: bytes) -> None:
     with pytest.raises(ModelError):
-        load(content)
+        read(content)
     data = NetworkData(name="net", type_name="Net", evaluation=content, training=content)
     with pytest.raises(expect.Failure, match="cannot be followed"):
-        expect.classifier(Network(data))
+        expect.classifier(Network(data, InProcess()))

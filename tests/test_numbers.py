@@ -23,7 +23,8 @@ from autograder.expect.numbers import describe, number, numbers
 from autograder.expect.verdict import Failure
 from autograder.judging.cases import judge
 from autograder.kernel.observe import observe
-from autograder.model import CaseResult, Numbers, Observation, Other, QuestionResult
+from autograder.model import CaseResult, Numbers, Observation, Other, Outcome, QuestionResult
+from autograder.networks.in_process import InProcess
 
 RIGHT: dict[str, Any] = {
     "convolved_features": [[8, 20], [14, 25]],
@@ -50,7 +51,9 @@ def seen(value: object, name: str = "answer") -> Observation:
 def judged(answers: dict[str, Any]) -> tuple[QuestionResult, ...]:
     """The questions of assignment 1, judged on these variables."""
     questions = assignment("assignment1").questions
-    judgements = judge(questions, {n: seen(v, n) for n, v in answers.items()}, {})
+    judgements = judge(
+        questions, {n: seen(v, n) for n, v in answers.items()}, {}, Outcome.FINISHED, InProcess()
+    )
     assert not any(judgement.flags for judgement in judgements)
     return tuple(judgement.result for judgement in judgements)
 

@@ -16,6 +16,7 @@ from autograder import expect
 from autograder.expect.verdict import listening
 from autograder.kernel.observe import observe
 from autograder.model import NetworkData
+from autograder.networks.in_process import InProcess
 from autograder.networks.network import Network
 
 
@@ -72,7 +73,7 @@ def network(net: object) -> Network:
     data = observe("net", net)
     assert isinstance(data, NetworkData), data
     assert data.evaluation, data.problem or data.output
-    return Network(data)
+    return Network(data, InProcess())
 
 
 def failure(check: Callable[[Any], None], subject: object) -> str:

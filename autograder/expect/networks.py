@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.errors import ModelError
+from autograder.errors import BusyError, ModelError
 from autograder.expect.numbers import describe
 from autograder.expect.verdict import Failure, flag
 from autograder.model import Missing, NetworkData, Observation, Other, Unanswered
-from autograder.networks.graph import IMAGES, SCORES, Kind, Step
+from autograder.networks.description import Kind, Shape, Step
+from autograder.networks.graph import Graph
 from autograder.networks.network import Network
-from autograder.networks.probe import ProbedGraph, Shape
 
 _WANTED = "a network that takes images of shape (N, 1, 28, 28) and gives 10 scores for each"
 
@@ -94,7 +94,9 @@ def _failure_of_forward(data: NetworkData) -> Failure:
 
 def _require_readable(net: Network) -> None:
     try:
-        steps, shape = net.graph.steps, net.graph.shapes.get(SCORES, ())
+        steps, shape = net.graph.steps, net.graph.scores_shape
+    except BusyError:
+        raise
     except ModelError as error:
         # Honest networks get here too, through an operator that is out of the ordinary.
         flag(f"{net.name}: {error}")
@@ -121,7 +123,7 @@ def _require_readable(net: Network) -> None:
 
 def trace(net: Network) -> str:
     """The network layer by layer, with the shape that each gives."""
-    graph, shown = net.graph, net.graph.shapes[IMAGES]
+    graph, shown = net.graph, net.graph.input_shape
     lines = ["Shapes, layer by layer:", f"  {_times(shown):>14}  the image"]
     for step in graph.steps:
         shape = graph.shape_out(step)
@@ -131,18 +133,18 @@ def trace(net: Network) -> str:
     return "\n".join(lines)
 
 
-def layer(graph: ProbedGraph, step: Step) -> str:
+def layer(graph: Graph, step: Step) -> str:
     """One step in words, such as `convolution 5x5, 16 filters, stride 1, padding 2`."""
     if step.kind is Kind.CONVOLUTION:
-        kernel = _times(tuple(step.attributes.get("kernel_shape", ())))
+        kernel = _times(step.kernel_shape)
         filters = (graph.shape_out(step) or ("?",))[0]
         return (
-            f"convolution {kernel}, {filters} filters, stride {_brief(step.pair('strides', 1))}, "
+            f"convolution {kernel}, {filters} filters, stride {_brief(step.pair('strides'))}, "
             f"padding {padding_in_words(step)}"
         )
-    if step.kind in (Kind.MAX_POOL, Kind.AVERAGE_POOL) and "kernel_shape" in step.attributes:
-        window = _times(step.pair("kernel_shape", 1))
-        return f"{step.kind} {window}, stride {_brief(step.pair('strides', 1))}"
+    if step.kind in (Kind.MAX_POOL, Kind.AVERAGE_POOL) and step.kernel_shape:
+        window = _times(step.pair("kernel_shape"))
+        return f"{step.kind} {window}, stride {_brief(step.pair('strides'))}"
     if step.kind is Kind.OTHER:
         return {"Reshape": "reshaped", "Flatten": "flattened"}.get(step.op, step.op)
     return str(step.kind)
@@ -150,9 +152,9 @@ def layer(graph: ProbedGraph, step: Step) -> str:
 
 def padding_in_words(step: Step) -> str:
     """The padding of a convolution: `same`, one number, or top, left, bottom, right."""
-    if step.attributes.get("auto_pad", b"NOTSET") not in (b"NOTSET", b"VALID"):
+    if step.pads_to_same:
         return "same"
-    pads = tuple(step.attributes.get("pads", (0,)))
+    pads = step.pads or (0,)
     return str(pads[0]) if len(set(pads)) == 1 else str(pads)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from autograder.expect.networks import Subject, finite_scores, layer, require_network, trace
 from autograder.expect.verdict import Failure, note
-from autograder.networks.graph import Kind, Step
+from autograder.networks.description import Kind, Step
+from autograder.networks.graph import Graph
 from autograder.networks.network import ImageSet
-from autograder.networks.probe import ProbedGraph, made_up_images
 
 # Steps that move numbers around but neither mix nor weigh them.
 _MOVING = {
@@ -28,7 +28,7 @@ def classifier(subject: Subject) -> None:
     """The network takes (N, 1, 28, 28) and gives 10 finite scores for each image."""
     net = require_network(subject)
     # Not of one colour: a network may divide by each image's standard deviation.
-    probe = ImageSet("two made-up images", made_up_images(0), np.zeros(2, np.int64), {})
+    probe = ImageSet("two made-up images", net.takes.made_up(0), np.zeros(2, np.int64), {})
     finite_scores(net, net.scores(probe))
 
 
@@ -46,7 +46,8 @@ def convolution_before_dense(subject: Subject) -> None:
             "a layer that is never called, or whose result goes nowhere, does nothing.",
             detail=trace(net),
         )
-    if all(any(map(graph.is_dense, graph.all_before(step))) for step in convolutions):
+    after_dense = graph.followed_from(graph.is_dense)
+    if all(step in after_dense for step in convolutions):
         raise Failure(
             expected=expected,
             found="a convolution only after a dense layer",
@@ -66,7 +67,7 @@ def size_kept_by_padding(subject: Subject) -> None:
     convolutions = _convolutions(graph)
     if any(_keeps_size(graph, step) for step in convolutions):
         return
-    larger = [step for step in convolutions if max(step.pair("kernel_shape", 1)) > 1]
+    larger = [step for step in convolutions if max(step.pair("kernel_shape")) > 1]
     if not convolutions:
         found = "no 2D convolution between image and scores"
         advice = "call an `nn.Conv2d` with padding before the flattening, and use its result."
@@ -126,7 +127,7 @@ def reduced_by_pooling_or_stride(subject: Subject) -> None:
         advice = (
             "keep the largest of each window (`nn.MaxPool2d`), or give the convolution stride 2."
         )
-    elif any(step.kind is Kind.MAX_POOL and graph.matters(step) for step in graph.steps):
+    elif any(step.kind is Kind.MAX_POOL and step.matters for step in graph.steps):
         found = "max pooling that leaves height and width as they were"
         advice = "move the window by its own size: `nn.MaxPool2d(kernel_size=2, stride=2)`."
     else:
@@ -152,22 +153,22 @@ def pictured_filters(subject: Subject) -> None:
         )
 
 
-def _convolutions(graph: ProbedGraph) -> list[Step]:
-    return [step for step in graph.steps if graph.is_convolution(step) and graph.matters(step)]
+def _convolutions(graph: Graph) -> list[Step]:
+    return [step for step in graph.steps if graph.is_convolution(step) and step.matters]
 
 
-def _is_layer_of_kernels(graph: ProbedGraph, step: Step) -> bool:
+def _is_layer_of_kernels(graph: Graph, step: Step) -> bool:
     # The last convolution of a stack may fill its map; on a single pixel it is a dense layer.
     return (
         step.kind is Kind.CONVOLUTION
         and len(graph.shape_in(step)) == 3
         and graph.shape_in(step)[1:] != (1, 1)
-        and graph.matters(step)
+        and step.matters
     )
 
 
-def _keeps_size(graph: ProbedGraph, step: Step) -> bool:
-    if max(step.pair("kernel_shape", 1)) <= 1 or step.pair("strides", 1) != (1, 1):
+def _keeps_size(graph: Graph, step: Step) -> bool:
+    if max(step.pair("kernel_shape")) <= 1 or step.pair("strides") != (1, 1):
         return False
     kept = graph.shape_out(step)[1:]
     if graph.shape_in(step)[1:] == kept:
@@ -185,22 +186,22 @@ def _keeps_size(graph: ProbedGraph, step: Step) -> bool:
     return False
 
 
-def _strided(graph: ProbedGraph) -> bool:
+def _strided(graph: Graph) -> bool:
     """Whether convolutions with a stride reduce height and width, together or one after another."""
     strides = [
-        step.pair("strides", 1)
+        step.pair("strides")
         for step in graph.steps
-        if _is_layer_of_kernels(graph, step) and max(step.pair("strides", 1)) > 1
+        if _is_layer_of_kernels(graph, step) and max(step.pair("strides")) > 1
     ]
     return any(height > 1 for height, _ in strides) and any(width > 1 for _, width in strides)
 
 
-def _reduced(graph: ProbedGraph, by: Callable[[Step], bool]) -> bool:
+def _reduced(graph: Graph, by: Callable[[Step], bool]) -> bool:
     """Whether a map that the scores depend on was made smaller by such steps and moving numbers."""
-    return any(_ends_reduction(graph, step, by) and graph.matters(step) for step in graph.steps)
+    return any(_ends_reduction(graph, step, by) and step.matters for step in graph.steps)
 
 
-def _ends_reduction(graph: ProbedGraph, last: Step, by: Callable[[Step], bool]) -> bool:
+def _ends_reduction(graph: Graph, last: Step, by: Callable[[Step], bool]) -> bool:
     """Whether `last` gives a smaller map of as many channels, by moving and such steps alone."""
     after = graph.shape_out(last)
     # A map may be reduced to a number a channel; one number in all is a measure of the image.
@@ -224,7 +225,7 @@ def _ends_reduction(graph: ProbedGraph, last: Step, by: Callable[[Step], bool]) 
 
 def _takes_maxima(step: Step) -> bool:
     if step.op == "MaxPool":
-        return max(step.pair("kernel_shape", 1)) > 1
+        return max(step.pair("kernel_shape")) > 1
     # The maximum with a constant is an activation; of two parts of a map, pooling.
     return step.op in _TAKING_MAXIMA or (step.op == "Max" and len(step.inputs) > 1)
 

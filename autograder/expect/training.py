@@ -1,18 +1,16 @@
 """What differs between training and evaluation: dropout and batch normalisation."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.expect.networks import Subject, require_network, trace
 from autograder.expect.verdict import Failure, flag, note
-from autograder.networks.graph import Graph, Kind, Step
+from autograder.networks.description import Kind, Step
+from autograder.networks.graph import Graph
 from autograder.networks.network import Network
-from autograder.networks.probe import ProbedGraph
 
-# Below this share of numbers dropped, dropout does nothing that could be noticed.
-_LEAST_DROPPED = 0.005
+Scores = tuple[tuple[float, ...], ...]
 
 
 def dropout_after_convolution(subject: Subject) -> None:
@@ -29,12 +27,12 @@ def batch_normalisation(subject: Subject) -> None:
     """Batch normalisation with running statistics that training has updated."""
     net = require_network(subject)
     graph, training = net.graph, net.training_graph
-    layers = [step for step in graph.of_kind(Kind.BATCH_NORM) if graph.matters(step)]
+    layers = [step for step in graph.of_kind(Kind.BATCH_NORM) if step.matters]
     handwritten = _averages_over_the_batch(training)
-    if any(_has_learned(graph, step) for step in layers):
+    if any(step.learned for step in layers):
         _note_training_mode(net)
         return
-    if _averages_over_the_batch(graph) or any(s.attributes.get("training_mode") for s in layers):
+    if _averages_over_the_batch(graph) or any(s.by_the_batch for s in layers):
         found = (
             "batch normalisation without running statistics: it uses each batch's own, even in "
             "eval mode"
@@ -43,7 +41,7 @@ def batch_normalisation(subject: Subject) -> None:
             "leave `track_running_stats` at True (and pass `training=self.training` to "
             "`F.batch_norm`), so that one image gives the same scores in any batch."
         )
-    elif handwritten and _has_own_statistics(graph, training):
+    elif handwritten and graph.vectors - training.vectors:
         _note_training_mode(net)
         return
     elif layers or handwritten:
@@ -76,43 +74,15 @@ def _no_normalisation(net: Network) -> str:
     return "no batch normalisation between image and scores"
 
 
-def _has_learned(graph: Graph, step: Step) -> bool:
-    if step.attributes.get("training_mode") or len(step.others) < 2:
-        return False
-    # ONNX's inputs end with the running mean and the running variance; PyTorch starts at 0 and 1.
-    mean, variance = (graph.constant(name) for name in step.others[-2:])
-    if mean is None or variance is None:
-        return False
-    finite = bool(np.isfinite(mean).all() and np.isfinite(variance).all())
-    return finite and not (np.all(mean == 0) and np.all(variance == 1))
-
-
-def _averages_over_the_batch(graph: ProbedGraph) -> bool:
+def _averages_over_the_batch(graph: Graph) -> bool:
     """Whether a mean is taken over all images, as batch normalisation written by hand does."""
-    return any(
-        step.op == "ReduceMean" and 0 in step.attributes.get("axes", ()) and graph.matters(step)
-        for step in graph.steps
-    )
-
-
-def _has_own_statistics(graph: Graph, training: Graph) -> bool:
-    """Whether eval mode uses numbers that training mode does not, and that are not all 0 or 1."""
-    used_in_training = {value.tobytes() for value in _arrays(training)}
-    return any(
-        value.tobytes() not in used_in_training and np.isfinite(value).all() and np.ptp(value) > 0
-        for value in _arrays(graph)
-    )
-
-
-def _arrays(graph: Graph) -> list[NDArray[Any]]:
-    values = (graph.constant(name) for step in graph.steps for name in step.others)
-    return [v for v in values if v is not None and v.size > 1 and v.dtype == np.float32]
+    return any(step.op == "ReduceMean" and 0 in step.axes and step.matters for step in graph.steps)
 
 
 def _dropout_after(net: Network, place: Kind) -> None:
     where = "a convolution" if place is Kind.CONVOLUTION else "the dense hidden layer"
     expected = f"dropout after {where}, active in training and off in evaluation"
-    if _active_dropout(net.graph):
+    if net.graph.dropping:
         raise Failure(
             expected=expected,
             found="dropout that stays on in eval mode, so that scores change from call to call",
@@ -120,7 +90,7 @@ def _dropout_after(net: Network, place: Kind) -> None:
             "follows `.train()` and `.eval()`.",
         )
     graph = net.training_graph
-    active = _active_dropout(graph)
+    active = graph.dropping
     places = {kind for step in active for kind in _layers_just_before(graph, step)}
     if place in places:
         _note_training_mode(net)
@@ -143,7 +113,7 @@ def _dropout_after(net: Network, place: Kind) -> None:
     )
 
 
-def _flag_other_network(net: Network, active: list[Step]) -> None:
+def _flag_other_network(net: Network, active: Sequence[Step]) -> None:
     """Tell the TA of a network that in training mode is another, not the same with dropout.
 
     Looked at only where nothing else makes the modes differ: batch statistics and noise do.
@@ -152,36 +122,24 @@ def _flag_other_network(net: Network, active: list[Step]) -> None:
     by_the_batch = graph.of_kind(Kind.BATCH_NORM) or _averages_over_the_batch(graph)
     if by_the_batch or any(step.op != "Dropout" for step in active):
         return
-    if not np.allclose(net.graph.probed_scores, graph.probed_scores, rtol=1e-3, atol=1e-3):
+    if not _alike(net.graph.probed, graph.probed):
         flag(f"{net.name}: in training mode it differs from eval mode by more than dropout")
 
 
-def _active_dropout(graph: ProbedGraph) -> list[Step]:
-    return [
-        step
-        for step in graph.of_kind(Kind.DROPOUT)
-        if _drops_anything(graph, step) and graph.matters(step)
-    ]
+def _alike(some: Scores, others: Scores) -> bool:
+    """Whether scores are the same but for rounding; those that are too many to tell are not."""
+    one, other = np.array(some), np.array(others)
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-3, atol=1e-3)
 
 
-def _drops_anything(graph: Graph, step: Step) -> bool:
-    if step.op != "Dropout":
-        return True
-    # ONNX's inputs are the data, the share that is dropped and whether it is training.
-    if len(step.others) < 2:
-        return False
-    ratio, training = (graph.constant(name) for name in step.others[:2])
-    return bool(ratio is not None and ratio > _LEAST_DROPPED and training is not None and training)
-
-
-def _layers_just_before(graph: ProbedGraph, dropout: Step) -> set[Kind]:
+def _layers_just_before(graph: Graph, dropout: Step) -> set[Kind]:
     """The kinds of layer with weights whose result reaches the dropout without another between.
 
     A dense layer counts only as a hidden one: another dense layer has to come after the dropout.
     """
     found = set[Kind]()
     waiting, seen = list(graph.before(dropout)), set[Step]()
-    hidden = any(map(graph.is_dense, graph.all_after(dropout)))
+    hidden = dropout in graph.leading_to(graph.is_dense)
     while waiting:
         step = waiting.pop()
         if step in seen:

@@ -22,8 +22,8 @@ from autograder.model import (
     QuestionResult,
     one_line,
 )
+from autograder.networks.evaluator import Evaluator
 from autograder.networks.network import ImageSet, Network
-from autograder.networks.worker_client import Evaluator
 
 Subject = Observation | Network
 """What a test case is given for a student's variable."""
@@ -33,10 +33,10 @@ def judge(
     questions: Iterable[Question],
     observations: Mapping[str, Observation],
     images: Mapping[str, ImageSet],
-    outcome: Outcome = Outcome.FINISHED,
-    evaluator: Evaluator | None = None,
+    outcome: Outcome,
+    evaluator: Evaluator,
 ) -> tuple[Judgement, ...]:
-    """Each question judged on what was seen; networks run in `evaluator`, else in this process.
+    """Each question judged on what was seen; networks are read and run by `evaluator`.
 
     Raises what `judge_question` raises.
     """
@@ -44,9 +44,7 @@ def judge(
     return tuple(judge_question(question, seen, images, outcome) for question in questions)
 
 
-def subjects(
-    observations: Mapping[str, Observation], evaluator: Evaluator | None = None
-) -> dict[str, Subject]:
+def subjects(observations: Mapping[str, Observation], evaluator: Evaluator) -> dict[str, Subject]:
     """What test cases are given: networks that work as such, all else as it was observed."""
     return {
         name: Network(seen, evaluator)

@@ -1,29 +1,27 @@
-"""A student's network as data: its two graphs, and the scores it computes."""
+"""A student's network as data: what it computes in each mode, and the scores that it gives."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from math import prod
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import numpy_helper
 
 from autograder.errors import ModelError
 from autograder.model import NetworkData
-from autograder.networks.graph import IMAGES, SCORES, load
-from autograder.networks.probe import TRACED_BATCH, ProbedGraph
-from autograder.networks.worker_client import Evaluator, InProcess, Metered
+from autograder.networks.description import DIGITS, Description, Input
+from autograder.networks.evaluator import Budget, Evaluator
+from autograder.networks.graph import Graph
 
 Images = NDArray[np.float32]
+Scores = NDArray[np.float32]
 
 _CHUNK = 250
+# What a network takes that has fixed its batch size: the observer exports with as many.
+_TRACED_BATCH = 2
 # All that is asked of one network takes a second; the largest that could be trained, some 20.
 _SECONDS = 60
-_MOST_MADE_UP = 25_000_000
-_WEIGHTS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16}
-_NUMBERS = {onnx.TensorProto.FLOAT, onnx.TensorProto.INT64, onnx.TensorProto.BOOL}
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +29,8 @@ class ImageSet:
     """Labelled images to measure accuracy on.
 
     `images` are (N, 1, 28, 28) float32 in [0, 1), `labels` (N,) the digits; `thresholds` says by
-    variable name which accuracy earns full marks, `device` where the student's code ran, `unseen`
-    whether students never see these images.
+    variable name which accuracy earns full marks and `unlikely` above which a human should look,
+    `device` where the student's code ran, `unseen` whether students never see these images.
     """
 
     description: str
@@ -41,109 +39,74 @@ class ImageSet:
     thresholds: Mapping[str, float]
     device: str = "cpu"
     unseen: bool = False
+    unlikely: Mapping[str, float] = field(default_factory=dict)
 
 
 class Network:
     """One network of a student. Everything is computed when first asked for, then kept.
 
-    `evaluator` runs it: a worker in the grader, else this process.
-    Any property or method raises ModelError where the ONNX file cannot be read or run.
+    `evaluator` reads and runs its files: nothing here does. Any property or method raises
+    ModelError where they cannot be read or run.
     """
 
-    def __init__(self, data: NetworkData, evaluator: Evaluator | None = None) -> None:
+    def __init__(self, data: NetworkData, evaluator: Evaluator, takes: Input = DIGITS) -> None:
         if data.evaluation is None or data.training is None:
             raise ModelError(data.problem or "the network gives no scores")
-        self.data = data
+        self.data, self.takes = data, takes
         self._evaluation, self._training = data.evaluation, data.training
-        self._evaluator = Metered(evaluator or InProcess(), _SECONDS)
-        self._scores: dict[ImageSet, NDArray[np.float32]] = {}
+        self._evaluator, self._budget = evaluator, Budget(_SECONDS)
+        self._scores: dict[ImageSet, Scores] = {}
 
     @property
     def name(self) -> str:
         """The student's variable."""
         return self.data.name
 
-    @cached_property
-    def _model(self) -> onnx.ModelProto:
-        return self._loaded(self._evaluation)
+    @property
+    def digest(self) -> str:
+        """Names what the network computes in eval mode: equal networks have equal digests."""
+        return hashlib.sha256(self._evaluation).hexdigest()
 
     @cached_property
-    def graph(self) -> ProbedGraph:
+    def _described(self) -> Description:
+        return self._evaluator.describe([self._evaluation], self.takes, self._budget)
+
+    @cached_property
+    def graph(self) -> Graph:
         """What the network computes in eval mode."""
-        return ProbedGraph(self._model, self._evaluator)
+        return Graph(self._described)
 
     @cached_property
-    def training_graph(self) -> ProbedGraph:
+    def training_graph(self) -> Graph:
         """What the network computes in training mode, with the weights of eval mode."""
-        model = self._loaded(self._training)
-        _lend_weights(model.graph, self._model.graph)
-        return ProbedGraph(model, self._evaluator)
+        files = [self._evaluation, self._training]
+        return Graph(self._evaluator.describe(files, self.takes, self._budget))
 
-    @cached_property
+    @property
     def has_bad_weights(self) -> bool:
         """Whether any weight is not a finite number."""
-        weights = (numpy_helper.to_array(t) for t in self._model.graph.initializer)
-        return any(
-            np.issubdtype(w.dtype, np.floating) and not np.isfinite(w).all() for w in weights
-        )
+        return self._described.has_bad_weights
 
-    @cached_property
+    @property
     def parameters(self) -> int:
         """How many numbers the network has learned: its weights without running statistics."""
-        statistics = {
-            name
-            for node in self._model.graph.node
-            if node.op_type == "BatchNormalization"
-            for name in node.input[3:5]
-        }
-        return sum(
-            prod(tensor.dims)
-            for tensor in self._model.graph.initializer
-            if tensor.data_type in _WEIGHTS and tensor.name not in statistics
-        )
+        return self._described.parameters
 
-    def scores(self, image_set: ImageSet) -> NDArray[np.float32]:
+    def scores(self, image_set: ImageSet) -> Scores:
         """The scores (N, classes) of N images in eval mode."""
         if image_set not in self._scores:
-            images = image_set.images
             try:
-                scores = self._scores_in_chunks(images, _CHUNK)
+                scores = self._in_chunks(image_set.images, _CHUNK)
             except ModelError:
-                scores = self._scores_in_chunks(images, TRACED_BATCH)
-            if scores.ndim != 2 or len(scores) != len(images):
-                raise ModelError(
-                    f"the network gives scores of shape {scores.shape} for {len(images)} images"
-                )
+                scores = self._in_chunks(image_set.images, _TRACED_BATCH)
             self._scores[image_set] = scores
         return self._scores[image_set]
 
-    def _scores_in_chunks(self, images: Images, size: int) -> NDArray[np.float32]:
-        content = self._model.SerializeToString()
+    def _in_chunks(self, images: Images, size: int) -> Scores:
         # Full chunks throughout, for networks that take no other: the last images come again.
-        missing = -len(images) % size if size == TRACED_BATCH else 0
+        missing = -len(images) % size if size == _TRACED_BATCH else 0
         padded = np.concatenate([images, images[-1:].repeat(missing, axis=0)])
-        scores = self._evaluator.run(content, [SCORES], {IMAGES: padded}, chunk=size)[0]
+        scores = self._evaluator.scores(
+            self._evaluation, padded, self.takes, self._budget, chunk=size
+        )
         return scores[: len(images)]
-
-    def _loaded(self, content: bytes) -> onnx.ModelProto:
-        self._evaluator.inspect(content)
-        return load(content)
-
-
-def _lend_weights(graph: onnx.GraphProto, owner: onnx.GraphProto) -> None:
-    """Make the weights that `graph` only names those of `owner`, or random where it has none."""
-    weights = {tensor.name: tensor for tensor in owner.initializer}
-    generator, made_up = np.random.default_rng(0), 0
-    own = {tensor.name for tensor in graph.initializer} | {IMAGES}
-    for value in [v for v in graph.input if v.name not in own]:
-        graph.input.remove(value)
-        if value.name not in weights:
-            # A layer that only training mode calls; a file that claims a huge one is not obeyed.
-            shape = [max(0, d.dim_value) for d in value.type.tensor_type.shape.dim]
-            made_up += prod(shape)
-            if made_up > _MOST_MADE_UP or value.type.tensor_type.elem_type not in _NUMBERS:
-                raise ModelError("the network's training mode has unusual weights of its own")
-            kind = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
-            noise = generator.normal(0, 0.1, shape).astype(kind)
-            weights[value.name] = numpy_helper.from_array(noise, value.name)
-        graph.initializer.append(weights[value.name])

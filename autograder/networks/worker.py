@@ -4,10 +4,12 @@ One confined process imports ONNX Runtime once, then forks a worker for each soc
 receives on its standard input. A worker serves one submission: nothing that a hostile file does to
 it reaches the next. The grader's requests, and the answers:
 
-    {"do": "ping", "seconds": 60}                                        -> {"error": null}
-    {"do": "inspect", "seconds": 60} + the ONNX file                     -> {"error": null | "..."}
-    {"do": "run", "seconds": 60, "names", "feed", "arrays", "exact", "chunk"} + file + arrays
-                                                   -> {"error": null | "...", "arrays"} + arrays
+    {"do": "ping", "seconds": 60}                       -> {"error": null}
+    {"do": "describe", "seconds": 60, "takes"} + files  -> {"error": null | "..."} + a description
+    {"do": "scores", "seconds": 60, "takes", "arrays", "chunk", "quiet"} + a file + inputs
+                                             -> {"error": null | "...", "arrays"} + scores
+
+Each answer says in `used` how many seconds were computed.
 """
 
 import contextlib
@@ -16,12 +18,14 @@ import os
 import resource
 import signal
 import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import ModelError
 from autograder.networks import frames
+from autograder.networks.description import Input
 
 if TYPE_CHECKING:
     from autograder.kernel.privileges import Seat
@@ -34,7 +38,7 @@ _PR_SET_PDEATHSIG = 1
 def confine() -> None:
     """Become another user, give up capabilities, close files and system calls: what can be had."""
     # Loaded first: later forks find it in memory, and it looks for devices once.
-    import autograder.networks.runtime  # noqa: F401
+    import autograder.networks.runtime.answers  # noqa: F401
     from autograder.kernel.isolation import available
     from autograder.kernel.landlock import close_files
     from autograder.kernel.privileges import Seat, drop_capabilities, switch_user, why_no_user
@@ -87,30 +91,35 @@ def limit_time(seconds: float) -> None:
 def answered(
     header: dict[str, Any], blobs: Sequence[bytearray]
 ) -> tuple[dict[str, Any], list[frames.Blob]]:
-    """The answer to a request, and the bytes of its arrays."""
-    from autograder.networks import runtime
+    """The answer to a request, and the bytes that go with it."""
+    before = time.process_time()
+    facts: list[dict[str, Any]] = []
+    parts: list[frames.Blob] = []
+    error = None
+    try:
+        facts, parts = found(header, blobs)
+    except ModelError as refused:
+        error = str(refused)
+    return {"error": error, "arrays": facts, "used": time.process_time() - before}, parts
+
+
+def found(
+    header: dict[str, Any], blobs: Sequence[bytearray]
+) -> tuple[list[dict[str, Any]], list[frames.Blob]]:
+    """What a request asks for: arrays with their facts, or a description. Raises ModelError."""
+    from autograder.networks.runtime import answers
 
     if header["do"] == "ping":
-        return {"error": None, "arrays": []}, []
-    content = bytes(blobs[0])
-    try:
-        if header["do"] == "inspect":
-            runtime.inspect(content)
-            return {"error": None, "arrays": []}, []
-        values = frames.arrays_of(header["arrays"], blobs[1:])
-        results = runtime.run(
-            content,
-            header["names"],
-            dict(zip(header["feed"], values, strict=True)),
-            exact=header["exact"],
-            chunk=header["chunk"],
-        )
-        facts, parts = frames.described(results)
-    except ModelError as error:
-        return {"error": str(error), "arrays": []}, []
-    except MemoryError:
-        return {"error": "the network takes too much memory", "arrays": []}, []
-    return {"error": None, "arrays": facts}, parts
+        return [], []
+    takes = Input.model_validate(header["takes"])
+    if header["do"] == "describe":
+        described = answers.description([bytes(blob) for blob in blobs], takes)
+        return [], [described.model_dump_json().encode()]
+    (inputs,) = frames.arrays_of(header["arrays"], blobs[1:])
+    scores = answers.scores(
+        bytes(blobs[0]), inputs, takes, chunk=header["chunk"], quiet=header["quiet"]
+    )
+    return frames.described([scores])
 
 
 def main() -> None:

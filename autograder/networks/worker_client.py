@@ -1,4 +1,4 @@
-"""The grader's end of its workers: a file's inspection and its results, or a ModelError in time."""
+"""The grader's end of its workers: what is in a file and its scores, or a ModelError in time."""
 
 import atexit
 import contextlib
@@ -8,69 +8,25 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol, Self
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autograder import programs
 from autograder.errors import BusyError, ModelError, SandboxError
 from autograder.networks import frames
-from autograder.networks.frames import Array, Blob, BrokenFrame
+from autograder.networks.description import MOST_BYTES, Description, Input, read_description
+from autograder.networks.evaluator import CRASHES, TOO_BUSY, TOO_SLOW, Budget, checked_scores
+from autograder.networks.frames import Blob, BrokenFrame
 
 _START_SECONDS = 60
-_MOST_ANSWER_BYTES = 500_000_000
+_MOST_CLASSES = 1_000
 _ATTEMPTS = 2
 # Workers count their own computing time; a machine that is busy elsewhere may take longer.
 _SLOWEST = 5
-TOO_SLOW = "the network takes too long to run"
-CRASHES = "the network crashes ONNX Runtime"
-
-
-class Evaluator(Protocol):
-    """Something that looks at ONNX files and runs them, with `seconds` of computing time.
-
-    Both methods raise ModelError for a file that is refused, fails, or takes too much.
-    """
-
-    def inspect(self, content: bytes, *, seconds: float) -> None:
-        """Returns if the file is safe to parse."""
-
-    def run(
-        self,
-        content: bytes,
-        names: Sequence[str],
-        feed: Mapping[str, Array],
-        *,
-        seconds: float,
-        exact: bool = False,
-        chunk: int | None = None,
-    ) -> list[Array]:
-        """The tensors called `names`, as `runtime.run` describes."""
-
-
-class InProcess:
-    """Runs networks in this process, without limits: for a student's own session."""
-
-    def inspect(self, content: bytes, *, seconds: float) -> None:
-        """Returns if the file is safe to parse."""
-        from autograder.networks import runtime
-
-        runtime.inspect(content)
-
-    def run(
-        self,
-        content: bytes,
-        names: Sequence[str],
-        feed: Mapping[str, Array],
-        *,
-        seconds: float,
-        exact: bool = False,
-        chunk: int | None = None,
-    ) -> list[Array]:
-        """The tensors called `names`, as `runtime.run` describes."""
-        from autograder.networks import runtime
-
-        return runtime.run(content, list(names), feed, exact=exact, chunk=chunk)
 
 
 class Workers:
@@ -171,66 +127,90 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def inspect(self, content: bytes, *, seconds: float) -> None:
-        """Returns if the file is safe to parse."""
-        self._ask({"do": "inspect", "seconds": seconds}, [content], seconds)
+    def describe(self, files: Sequence[bytes], takes: Input, budget: Budget) -> Description:
+        """What the network in the last file computes. Raises ModelError and SandboxError."""
+        request = {"do": "describe", "takes": takes.model_dump()}
+        parts = self._ask(request, files, budget, MOST_BYTES)[1]
+        if len(parts) != 1:
+            raise ModelError("nothing was found in the network's file")
+        return read_description(parts[0])
 
-    def run(
+    def scores(
         self,
-        content: bytes,
-        names: Sequence[str],
-        feed: Mapping[str, Array],
+        file: bytes,
+        inputs: NDArray[np.float32],
+        takes: Input,
+        budget: Budget,
         *,
-        seconds: float,
-        exact: bool = False,
-        chunk: int | None = None,
-    ) -> list[Array]:
-        """The tensors called `names`, as `runtime.run` describes."""
-        facts, blobs = frames.described(list(feed.values()))
+        chunk: int,
+        quiet: bool = False,
+    ) -> NDArray[np.float32]:
+        """The scores (N, classes) of each input. Raises ModelError and SandboxError."""
+        facts, blobs = frames.described([inputs])
         request = {
-            "do": "run", "seconds": seconds, "names": list(names), "feed": list(feed),
-            "arrays": facts, "exact": exact, "chunk": chunk,
+            "do": "scores", "takes": takes.model_dump(), "arrays": facts, "chunk": chunk,
+            "quiet": quiet,
         }  # fmt: skip
-        results = self._ask(request, [content, *blobs], seconds)
-        if len(results) != len(names):
-            raise ModelError("the network's results are not those asked for")
-        return results
+        most = len(inputs) * _MOST_CLASSES * 4
+        answer, parts = self._ask(request, [file, *blobs], budget, most)
+        try:
+            (scores,) = frames.arrays_of(answer.get("arrays"), parts)
+        except (BrokenFrame, ValueError) as error:
+            raise ModelError("the network's scores are no numbers") from error
+        return checked_scores(scores, len(inputs))
 
     def _ask(
-        self, request: Mapping[str, Any], blobs: Sequence[Blob], seconds: float
-    ) -> list[Array]:
+        self, request: Mapping[str, Any], blobs: Sequence[Blob], budget: Budget, most_bytes: int
+    ) -> tuple[dict[str, Any], list[bytearray]]:
+        """The answer within the budget. Raises ModelError for the network, SandboxError for us."""
         for attempt in range(1, _ATTEMPTS + 1):
-            start = time.monotonic()
+            budget.require_some()
+            seconds, start = budget.seconds, time.monotonic()
+            request = {**request, "seconds": seconds}
             try:
-                return self._asked_once(request, blobs, start + _SLOWEST * seconds)
-            except (BrokenFrame, OSError) as error:  # TimeoutError is an OSError
+                answer, parts = self._asked_once(
+                    request, blobs, start + _SLOWEST * seconds, most_bytes
+                )
+            except TimeoutError as error:
                 self._end()
-                if time.monotonic() - start >= seconds or isinstance(error, TimeoutError):
-                    raise BusyError(TOO_SLOW) from error
+                budget.spend(seconds)
+                raise BusyError(TOO_BUSY) from error
+            except (BrokenFrame, OSError) as error:
+                self._end()
+                if time.monotonic() - start >= seconds:
+                    budget.spend(seconds)
+                    raise ModelError(TOO_SLOW) from error
                 if attempt == _ATTEMPTS:
                     self._prove_sound()
                     raise BusyError(CRASHES) from error
+            else:
+                budget.spend(_used(answer, time.monotonic() - start))
+                if answer.get("error"):
+                    raise ModelError(str(answer["error"])[:300])
+                return answer, parts
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _prove_sound(self) -> None:
         """Raises SandboxError where workers die of themselves: then no network is to blame."""
         try:
-            self._asked_once({"do": "ping", "seconds": 10}, [], time.monotonic() + _START_SECONDS)
+            ping = {"do": "ping", "seconds": 10}
+            self._asked_once(ping, [], time.monotonic() + _START_SECONDS, 0)
         except (BrokenFrame, OSError) as error:
             self._end()
             raise SandboxError(f"the processes that run networks die: {error!r}") from error
 
     def _asked_once(
-        self, request: Mapping[str, Any], blobs: Sequence[Blob], deadline: float
-    ) -> list[Array]:
+        self,
+        request: Mapping[str, Any],
+        blobs: Sequence[Blob],
+        deadline: float,
+        most_bytes: int,
+    ) -> tuple[dict[str, Any], list[bytearray]]:
         if self._line is None:
             self._line, self._handle = self._workers.fork()
         self._line.settimeout(max(0.1, deadline - time.monotonic()))
         frames.send(self._line, request, blobs)
-        answer, parts = frames.receive(self._line, _MOST_ANSWER_BYTES, deadline)
-        if answer.get("error"):
-            raise ModelError(str(answer["error"])[:300])
-        return frames.arrays_of(answer.get("arrays"), parts)
+        return frames.receive(self._line, most_bytes, deadline)
 
     def _end(self) -> None:
         if self._line is None:
@@ -242,42 +222,10 @@ class Worker:
         self._line = None
 
 
-class Metered:
-    """An Evaluator that one network may use for so many seconds in all."""
-
-    def __init__(self, evaluator: Evaluator, seconds: float) -> None:
-        self._evaluator = evaluator
-        self._left = seconds
-
-    def inspect(self, content: bytes) -> None:
-        """Returns if the file is safe to parse."""
-        with self._clock() as seconds:
-            self._evaluator.inspect(content, seconds=seconds)
-
-    def run(
-        self,
-        content: bytes,
-        names: Sequence[str],
-        feed: Mapping[str, Array],
-        *,
-        exact: bool = False,
-        chunk: int | None = None,
-    ) -> list[Array]:
-        """The tensors called `names`, as `runtime.run` describes."""
-        with self._clock() as seconds:
-            return self._evaluator.run(
-                content, names, feed, seconds=seconds, exact=exact, chunk=chunk
-            )
-
-    @contextlib.contextmanager
-    def _clock(self) -> Iterator[float]:
-        if self._left <= 0:
-            raise BusyError(TOO_SLOW)
-        start = time.monotonic()
-        try:
-            yield self._left
-        finally:
-            self._left -= time.monotonic() - start
+def _used(answer: Mapping[str, Any], most: float) -> float:
+    """The computing time that a worker says it took; at most the time that has passed."""
+    used = answer.get("used")
+    return min(max(float(used), 0.0), most) if isinstance(used, int | float) else most
 
 
 def _environment() -> dict[str, str]:

@@ -7,6 +7,7 @@ from autograder.course.questions import variables
 from autograder.errors import SubmissionError, UsageError
 from autograder.judging.cases import judge
 from autograder.model import Limits, Outcome, Settings
+from autograder.networks.in_process import InProcess
 from autograder.notebooks.read import read_notebook, runnable
 from autograder.running.execute import execute
 from autograder.student.feedback import as_text
@@ -44,7 +45,7 @@ def self_check(file: Path) -> Report:
     images = tests.images(folder)
     data = tuple(f for f in (folder / "mnist.npz",) if f.is_file())
     run = execute(runnable(notebook), variables(tests.questions), data, limits, Settings())
-    judged = judge(tests.questions, run.observations, images, run.outcome)
+    judged = judge(tests.questions, run.observations, images, run.outcome, InProcess())
     results = [judgement.result for judgement in judged]
     lines = [as_text(tests.questions, results), ""]
     if run.outcome is not Outcome.FINISHED:

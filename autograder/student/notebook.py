@@ -55,13 +55,15 @@ class Notebook:
     def _judge(self, questions: "Iterable[Question]", tests: "PublicTests") -> "Result":
         from autograder.judging.cases import judge
         from autograder.kernel.observe import observe
+        from autograder.model import Outcome
+        from autograder.networks.in_process import InProcess
         from autograder.student.feedback import as_html, as_text
 
         questions = tuple(questions)
         namespace = _namespace()
         names = dict.fromkeys(v for q in questions for c in q.cases for v in c.variables)
         seen = {name: observe(name, namespace[name]) for name in names if name in namespace}
-        judged = judge(questions, seen, tests.images(Path.cwd()))
+        judged = judge(questions, seen, tests.images(Path.cwd()), Outcome.FINISHED, InProcess())
         results = [judgement.result for judgement in judged]
         return Result(as_text(questions, results), as_html(questions, results))
 

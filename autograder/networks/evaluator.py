@@ -1,0 +1,63 @@
+"""Who looks at students' files and runs them, and how long one network may take of that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.errors import ModelError
+from autograder.networks.description import Description, Input
+
+TOO_SLOW = "the network takes too long to run"
+TOO_BUSY = "the network did not end in time on a machine that was busy with other work"
+CRASHES = "the network crashes ONNX Runtime"
+
+
+@dataclass
+class Budget:
+    """The seconds of computing that are left to one network."""
+
+    seconds: float
+
+    def require_some(self) -> None:
+        """Raises ModelError when nothing is left."""
+        if self.seconds <= 0:
+            raise ModelError(TOO_SLOW)
+
+    def spend(self, seconds: float) -> None:
+        """Take off what has been computed."""
+        self.seconds -= seconds
+
+
+class Evaluator(Protocol):
+    """Something that looks at ONNX files and runs them, within a budget of computing time.
+
+    Both methods raise ModelError for a file that is refused, fails, or takes too much.
+    """
+
+    def describe(self, files: Sequence[bytes], takes: Input, budget: Budget) -> Description:
+        """What the network in the last file computes; weights that it lacks are the first one's."""
+
+    def scores(
+        self,
+        file: bytes,
+        inputs: NDArray[np.float32],
+        takes: Input,
+        budget: Budget,
+        *,
+        chunk: int,
+        quiet: bool = False,
+    ) -> NDArray[np.float32]:
+        """The scores (N, classes) of N inputs, in batches of `chunk`; `quiet` is without dropout.
+
+        Raises ModelError too where there are not as many scores as inputs.
+        """
+
+
+def checked_scores(scores: NDArray[Any], count: int) -> NDArray[np.float32]:
+    """The scores if they are so many rows of float32; raises ModelError for anything else."""
+    if scores.ndim != 2 or len(scores) != count or scores.dtype != np.float32:
+        raise ModelError(f"the network gives scores of shape {scores.shape} for {count} images")
+    return scores

@@ -46,6 +46,13 @@ def canvas_import(content: bytes, course: CanvasCourse) -> CanvasImport:
     """Import into a course; only files with a single assignment are taken here."""
     text = content.decode("utf-8")
     header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=_canvas_separator(text))
+    two = header[:2] == ["LastName", "FirstName"]  # an optional feature of a course
+    if two and "ID" in header[2]:  # GradebookImporter#row_has_student_headers?
+        joined = [[f"{first} {last}".strip(), *more] for last, first, *more in rows]
+        header, rows = (
+            ["Student", *header[2:]],
+            [row if row[0] not in ("", " ") else ["", *row[1:]] for row in joined],
+        )
     if not (len(header) > 3 and "Student" in header[0] and "ID" in header[1]):
         raise Refused(f"header: {header}")
     sis, login, students = _canvas_columns(header)
@@ -69,6 +76,8 @@ def canvas_import(content: bytes, course: CanvasCourse) -> CanvasImport:
         new, old = _canvas_number(row[students].strip()), course.scores.get(person, "")
         if new == old:
             continue
+        if new.upper() == "EX" or old.upper() == "EX":  # #no_change_to_value? with an excuse
+            raise Refused(f"an excuse is given or taken away: {row}")
         if new and not re.fullmatch(r"-?\d+(\.\d+)?", new):
             raise Refused(f"no score: {new!r}")
         marks[person] = float(new) if new else None
@@ -137,12 +146,17 @@ class MoodleAssignment:
     modified: str = "Last modified (grade)"
     feedback: str = "Feedback comments"
     graded: Mapping[str, tuple[float, datetime]] = field(default_factory=dict)
+    locked: tuple[str, ...] = ()
 
 
 def moodle_import(content: bytes, assignment: MoodleAssignment) -> tuple[Marks, dict[str, str]]:
     """Marks and feedback comments by participant; the file is separated by commas."""
     text = content.decode("utf-8").removeprefix("\ufeff")
     header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    # lib/csvlib.class.php, load_csv_content: PHP reads a backslash as an escape for quotation
+    # marks, so that rows have other columns than the header, refused as csvweirdcolumns.
+    if any(cell.endswith("\\") or '\\"' in cell for row in rows for cell in row):
+        raise Refused("csvweirdcolumns")
     needed = (assignment.identifier, assignment.grade, assignment.modified)
     if any(header.count(name) != 1 for name in needed):
         raise Refused(f"header: {header}")
@@ -165,6 +179,8 @@ def moodle_import(content: bytes, assignment: MoodleAssignment) -> tuple[Marks, 
             continue
         if before is not None and (before[1] - _moodle_time(row[modified])).total_seconds() > 60:
             raise Refused(f"stale: {row}")
+        if person in assignment.locked:  # assign::grading_disabled
+            raise Refused(f"the grade is locked: {row}")
         if not 0 <= new <= assignment.highest:
             raise Refused(f"out of range: {new}")
         marks[person] = new
@@ -194,6 +210,25 @@ def moodle_feedback_owner(path: str, participants: tuple[str, ...]) -> tuple[str
             continue
         return info[1], "/".join([*info[4:], *parts]).lstrip("/")
     return None
+
+
+# --- Canvas: AbstractAssignment#infer_comment_context_from_filename -----------------------------
+
+
+def canvas_comment_owner(
+    name: str, attachments: Mapping[str, tuple[str, ...]]
+) -> tuple[str, str] | None:
+    """Whose submission a file of "Upload submissions" comments on, and by which attachment.
+
+    `attachments` are the ids of attachments by user. None if Canvas ignores the file.
+    """
+    base = name.rpartition("/")[2]
+    if base.startswith("."):
+        return None
+    numbers = [part for part in base.split("_") if re.fullmatch(r"\d+", part)]
+    if len(numbers) < 2 or numbers[1] not in attachments.get(numbers[0], ()):
+        return None
+    return numbers[0], numbers[1]
 
 
 # --- Brightspace: community.d2l.com/brightspace/kb/articles/3538-importing-grades ---------------

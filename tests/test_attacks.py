@@ -39,6 +39,7 @@ from autograder.kernel.isolation import available
 from autograder.model import Execution, Grade, Graded, Layer, Limits, Settings, Submission
 from autograder.networks import network
 from autograder.networks.worker_client import shared_workers
+from autograder.notebooks.reading import shared_readers
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("attacks/*/attack.toml"))
 LAYERS = chosen_layers()
@@ -155,6 +156,7 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
     script = script.replace("{SECRET}", str(staff_secret)).replace("{COURSE}", str(ROOT))
     settings = Settings(layers=LAYERS)
     warm_up()
+    shared_readers().close()  # a reader that waits is ours, and one more may have been started
     before = own_processes()
     executions: list[Execution] = []
 
@@ -182,6 +184,7 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
     for secret in SECRETS:
         assert secret not in printed(executions[0])
     assert staff_secret.read_text() == "SECRET-OF-THE-STAFF"
+    shared_readers().close()
     assert not left_over(before)
     assert not list(Path("/tmp").glob("*MALLORY*"))
     assert not hasattr(builtins, "MALLORY")

@@ -103,13 +103,13 @@ def test_every_file_is_safe(
             continue  # nobody is on this list, or it is no text
         made = import_file(roster, kind, "Title", [grade])
         assert made is not None
-        assert made[0] == f"{kind}.csv"
-        assert_safe(made[1], len(made[1].splitlines()))
-        assert len(made[1].splitlines()) == (3 if kind == "canvas" else 2)
+        assert made.name == f"{kind}.csv"
+        assert_safe(made.content.decode(), len(made.content.decode().splitlines()))
+        assert len(made.content.decode().splitlines()) == (3 if kind == "canvas" else 2)
     for kind in ("canvas", "brightspace"):
         made = import_file(None, kind, other, [grade])
         assert made is not None
-        assert_safe(made[1], 3 if kind == "canvas" else 2)
+        assert_safe(made.content.decode(), 3 if kind == "canvas" else 2)
 
 
 # --- what a human filled in ---------------------------------------------------------------------

@@ -17,6 +17,7 @@ from autograder.platforms import registry
 from autograder.platforms.marks import by_row, cell, points_of
 from autograder.platforms.platform import Platform
 from autograder.platforms.roster import Roster
+from autograder.platforms.sheet import Sheet
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import Tree
@@ -44,13 +45,13 @@ class Toy(Platform):
         columns = named_columns(table.header)
         return Columns(name=columns.name, id=(0,)) if table.titles[0] == "toy id" else None
 
-    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> list[Row]:
+    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> Sheet | None:
         """See `Platform`."""
         marks = by_row(roster, grades)
         rows: list[Row] = [["Toy id", title]]
         for index, row in enumerate(roster.rows):
             rows.append([cell(row, 0), points_of(marks[index], 7) if index in marks else ""])
-        return rows
+        return Sheet(rows, {row[0]: row[1] for row in rows[1:] if row[1]})
 
     def feedback(self, grades: Sequence[Grade], texts: Mapping[str, str]) -> Mapping[str, bytes]:
         """See `Platform`."""

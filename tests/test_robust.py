@@ -23,7 +23,7 @@ from autograder.errors import SubmissionError
 from autograder.grading.pipeline import Grader, entry_of, grade_one
 from autograder.grading.pool import Watcher, grade_all, in_threads
 from autograder.judging.scoring import Scorer
-from autograder.kernel import system_calls
+from autograder.kernel import call_filter
 from autograder.kernel.isolation import Layers, available
 from autograder.kernel.privileges import (
     Seat,
@@ -33,6 +33,7 @@ from autograder.kernel.privileges import (
     switch_user,
     why_no_user,
 )
+from autograder.kernel.system_calls import NOTEBOOK
 from autograder.model import Entry, Grade, Graded, Layer, Settings, Submission
 from autograder.notebooks.read import notebook_that_runs, runnable
 from autograder.running.fork_client import ForkServer
@@ -333,12 +334,12 @@ def test_files_are_not_emptied_where_landlock_does_not_watch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = Layers(landlock=2, seccomp=True, user=False, reasons={})
-    monkeypatch.setattr(system_calls, "available", lambda: old)
+    monkeypatch.setattr(call_filter, "available", lambda: old)
     marks = tmp_path / "marks"
     marks.write_text("7 points")
 
     def empty() -> None:
-        system_calls.refuse_system_calls()
+        call_filter.restrict_calls(NOTEBOOK)
         (tmp_path / "own").write_text("opened to write")
         with suppress(OSError):
             os.truncate(marks, 0)

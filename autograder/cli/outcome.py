@@ -16,6 +16,7 @@ from autograder.submissions.tree import Reason
 if TYPE_CHECKING:
     from autograder.course.assignment import Assignment
     from autograder.grading.rescore import Change
+    from autograder.platforms.sheet import Upload
     from autograder.results.folder import Batch
 
 # A table or list that is longer would scroll away what matters; the report has it all.
@@ -65,9 +66,23 @@ def _people(batch: "Batch") -> Iterator[Text]:
     for who in batch.missing:
         yield Text(f"nothing handed in: {one_line(who.name)}")
     for path in batch.unknown:
-        yield Text(f"not on the roster: {one_line(path)}")
+        why = "several on the roster are called so" if path in batch.alike else "not on the roster"
+        yield Text(f"{why}: {one_line(path)}")
     for who, paths in batch.twice:
         yield Text(f"more than once: {one_line(' '.join((who.name, *paths)))}")
+
+
+def say_uploads(batch: "Batch", uploads: Sequence["Upload"]) -> None:
+    """What the files for a platform hold, what they leave as it is, and how to import them."""
+    from autograder.platforms.registry import platform_of
+
+    for upload in uploads:
+        _say_some([Text(f"{upload.name}: {one_line(sentence)}") for sentence in upload.told])
+        if upload.marks or upload.name.endswith(".csv"):
+            out.print(f"{upload.name} holds {upload.marks} marks.", highlight=False)
+    platform = platform_of(batch.kind)
+    if uploads and platform is not None and platform.advice:
+        out.print(Text(platform.advice), soft_wrap=True)
 
 
 def say_astray(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
@@ -79,11 +94,6 @@ def say_astray(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
             for answer in answers
         ]
     )
-
-
-def say_problems(problems: Sequence[str]) -> None:
-    """Which pages of the report could not be made, and why."""
-    _say_some([Text(one_line(problem)) for problem in problems])
 
 
 def say_changes(changes: Sequence["Change"], grades: Sequence[Grade], seconds: float) -> None:

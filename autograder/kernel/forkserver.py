@@ -122,15 +122,18 @@ def warm_up(preload: Iterable[str]) -> None:
     """Import what kernels and notebooks need; draw and export once, if they do that."""
     from autograder.kernel import comforts, imports, installers, remarks  # noqa: F401
     from autograder.kernel.app import KernelApp  # noqa: F401
+    from autograder.kernel.call_filter import prepare_calls
     from autograder.kernel.isolation import available
     from autograder.kernel.landlock import readable_paths
+    from autograder.kernel.system_calls import NOTEBOOK
     from autograder.kernel.watch import Watcher  # noqa: F401
 
     for name in (*_LATE_IMPORTS, *preload):
         # A module that fails here, or is not installed, fails in the notebook that wants it.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
-    available()  # loads the libraries of the layers
+    if available().seccomp:
+        prepare_calls(NOTEBOOK)
     readable_paths()
     if "matplotlib.pyplot" in sys.modules:
         _draw()

@@ -78,9 +78,10 @@ def become_kernel(launch: Launch, user: int | None) -> NoReturn:
 def run_kernel(launch: Launch) -> None:
     """Confine this process and run the kernel in it until it is shut down."""
     from autograder.kernel.app import start_app
+    from autograder.kernel.call_filter import restrict_calls
     from autograder.kernel.isolation import limit_resources
     from autograder.kernel.landlock import close_files
-    from autograder.kernel.system_calls import refuse_system_calls
+    from autograder.kernel.system_calls import NOTEBOOK, NOTEBOOK_WITH_GPU
 
     os.chdir(launch["work"])
     # ipykernel writes to the standard streams of Python, which a forked process shares.
@@ -92,7 +93,7 @@ def run_kernel(launch: Launch) -> None:
         close_files([launch["folder"]], gpu=launch["gpu"])
     app = start_app(launch["connection_file"])
     if "seccomp" in launch["layers"]:
-        refuse_system_calls()
+        restrict_calls(NOTEBOOK_WITH_GPU if launch["gpu"] else NOTEBOOK)
     prepare(app.shell, launch)
     app.start()
 

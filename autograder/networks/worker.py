@@ -39,10 +39,11 @@ def confine() -> None:
     """Become another user, give up capabilities, close files and system calls: what can be had."""
     # Loaded first: later forks find it in memory, and it looks for devices once.
     import autograder.networks.runtime.answers  # noqa: F401
+    from autograder.kernel.call_filter import prepare_calls, restrict_calls
     from autograder.kernel.isolation import available
     from autograder.kernel.landlock import close_files
     from autograder.kernel.privileges import Seat, drop_capabilities, switch_user, why_no_user
-    from autograder.kernel.system_calls import refuse_system_calls
+    from autograder.kernel.system_calls import EVALUATION, EVALUATION_SERVER
 
     # Landlock binds this thread and its children only.
     assert len(list(Path("/proc/self/task").iterdir())) == 1
@@ -58,7 +59,8 @@ def confine() -> None:
     if layers.files_are_closed:
         close_files([], gpu=False)
     if layers.seccomp:
-        refuse_system_calls()
+        prepare_calls(EVALUATION)
+        restrict_calls(EVALUATION_SERVER)
 
 
 _seats: "list[Seat]" = []
@@ -68,9 +70,15 @@ def become_worker(line: socket.socket, address_space: int) -> None:
     """Serve requests on this socket until the grader closes it, within so many bytes."""
     import ctypes
 
+    from autograder.kernel.call_filter import leave_fewer_calls
+    from autograder.kernel.isolation import available
+    from autograder.kernel.system_calls import EVALUATION
+
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if available().seccomp:
+        leave_fewer_calls(EVALUATION)
     while True:
         try:
             header, blobs = frames.receive(line, _MOST_REQUEST_BYTES)

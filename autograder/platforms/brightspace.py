@@ -6,13 +6,15 @@ https://community.d2l.com/brightspace/kb/articles/3538-importing-grades
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autograder.model import Grade, Person
+from autograder.platforms.csv_writer import harmless
 from autograder.platforms.marks import by_row, cell, highest, number, points_of, titled
 from autograder.platforms.platform import Marked, Platform
 from autograder.platforms.roster import Roster
+from autograder.platforms.sheet import Sheet, SheetError, by_key, parsed
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import File, Tree
@@ -58,7 +60,7 @@ class Brightspace(Platform):
         known = any(title.startswith("end-of-line indicator") for title in titles)
         return named_columns(table.header) if known or "orgdefinedid" in titles else None
 
-    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> list[Row]:
+    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> Sheet | None:
         """The keys of the export, the assignment's column and the sign that ends each line.
 
         Brightspace asks for nothing else, so that names are left out. It writes a number sign in
@@ -68,7 +70,7 @@ class Brightspace(Platform):
         names = [cell.strip() for cell in roster.header]
         keys = [n for n, name in enumerate(names) if name.casefold() in _KEYS]
         if not keys:
-            return []
+            return None
         column = titled(title, [re.sub(r" Points Grade\b.*$", "", name) for name in names], 0)
         if column is not None and " Points Grade" not in names[column]:
             column = None
@@ -84,14 +86,22 @@ class Brightspace(Platform):
             before = "" if column is None else cell(row, column)
             mark = points_of(marks[index], most) if index in marks else before
             rows.append([*(_sharp(cell(row, n)) for n in keys), mark, "#"])
-        return rows
+        return Sheet(rows, _taken(rows[1:]))
 
-    def make(self, title: str, marked: Sequence[Marked]) -> list[Row]:
+    def make(self, title: str, marked: Sequence[Marked]) -> Sheet | None:
         """See `Platform`; by id or username."""
         known = [(person, grade) for person, grade in marked if person.id or person.login]
         head = ["OrgDefinedId", "Username", f"{title} Points Grade", _END]
         rows = [[_sharp(p.id), _sharp(p.login), points_of(g, g.max_score), "#"] for p, g in known]
-        return [head, *rows] if rows else []
+        return Sheet([head, *rows], _taken(rows)) if rows else None
+
+    def read(self, text: str) -> Mapping[str, str]:
+        """See `Platform`; numbers have a point, and each line its end."""
+        header, rows = parsed(text)
+        if header[-1] != _END or any(row[-1] != "#" for row in rows):
+            raise SheetError("a line does not end with the sign that Brightspace looks for")
+        found = by_key([["|".join(row[:-2]).strip("|"), row[-2]] for row in rows], 0, 1)
+        return {key: mark for key, mark in found.items() if mark}
 
 
 def _handed_in(
@@ -128,6 +138,11 @@ def timestamp(date: str) -> str:
 def _clock(text: str) -> tuple[int, int, str]:
     match = _TIME.match(text)
     return (int(match[1]), int(match[2]), (match[3] or "").lower()) if match else (0, 0, "")
+
+
+def _taken(rows: Sequence[Row]) -> dict[str, str]:
+    marked = ((*map(str, map(harmless, row[:-2])), row[-2]) for row in rows if row[-2])
+    return {"|".join(keys).strip("|"): mark for *keys, mark in marked}
 
 
 def _sharp(key: str) -> str:

@@ -5,27 +5,35 @@ The importer is https://github.com/instructure/canvas-lms/blob/master/lib/gradeb
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from autograder.model import Grade, Person
+from autograder.platforms.csv_writer import harmless
 from autograder.platforms.marks import by_row, cell, highest, number, points_of, titled
 from autograder.platforms.platform import Marked, Platform
 from autograder.platforms.roster import Roster
+from autograder.platforms.sheet import Sheet, SheetError, by_key, parsed
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns, person_of
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import File, Tree
 
 _MOST_STRANGERS = 0.2  # the share of files that a TA may have put beside a download
 _REST = r"(?:(?P<attachment>\d{2,})_(?P<file>.+)|(?P<page>text|link)\.html)$"
-_NAMED = re.compile(rf"(?P<name>[\w-]+?)(?P<late>_late)?_(?P<user>\d+)_{_REST}", re.IGNORECASE)
+# Canvas keeps what Ruby takes for a part of a word, the vowel signs of Hindi and Thai included.
+_NAMED = re.compile(rf"(?P<name>[^\s./]+?)(?P<late>_late)?_(?P<user>\d+)_{_REST}", re.IGNORECASE)
+_QUIZ = re.compile(
+    r"(?P<name>[^/]*?[^\d/])(?P<user>\d+)_question_(?P<question>\d+)_(?P<attachment>\d+)_(?P<file>.+)"
+    r"(?P<page>)$",
+    re.IGNORECASE,
+)
 _ANONYMOUS = re.compile(
     rf"(?P<late>late_)?(?P<name>anon(?:ymous)?)_(?P<late_2>late_)?(?P<user>[a-z0-9]+)_"
     rf"(?P<late_3>late_)?{_REST}",
     re.IGNORECASE,
 )
 _PAGES = {"text": "an online text", "link": "a link to a web page"}
-_POINTS_POSSIBLE = "Points Possible"
+_POINTS_POSSIBLE, _EXCUSED = "Points Possible", "EX"
 _NOBODY = re.compile(r"\s*points possible", re.IGNORECASE)
 _KEYS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
 
@@ -40,8 +48,9 @@ class Canvas(Platform):
         matches = [(file, match) for file in tree.files if (match := _match(file))]
         if not matches or len(tree.files) - len(matches) > _MOST_STRANGERS * len(tree.files):
             return None
-        attachments = [match["attachment"] for _, match in matches if match["attachment"]]
-        if len(set(attachments)) < len(attachments):  # a date in a name is no id
+        # Members of a group have one attachment in common. A date in a name is no id.
+        given = [(m["user"], m["attachment"]) for _, m in matches if m["attachment"]]
+        if len(set(given)) < len(given):
             return None
         owned: dict[tuple[str, str], list[tuple[File, re.Match[str]]]] = defaultdict(list)
         for file, match in matches:
@@ -52,13 +61,14 @@ class Canvas(Platform):
         """See `Platform`."""
         titles = table.titles
         known = any(title.startswith("sis ") or title == "section" for title in titles)
-        return named_columns(table.header) if titles[:2] == ["student", "id"] and known else None
+        heads = titles[:2] == ["student", "id"] or titles[:3] == ["lastname", "firstname", "id"]
+        return named_columns(table.header) if heads and known else None
 
     def person(self, row: Row, columns: Columns) -> Person | None:
         """See `Platform`."""
         return None if _NOBODY.match(cell(row, 0)) else person_of(row, columns)
 
-    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> list[Row]:
+    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> Sheet | None:
         """The students' columns of the export and the assignment's, which may be new.
 
         Other assignments are left out: importing them again would undo what was changed since.
@@ -72,7 +82,9 @@ class Canvas(Platform):
         possible = next((row for row in roster.rows if _POINTS_POSSIBLE in cell(row, 0)), None)
         if column is not None and possible is not None:
             most = number(cell(possible, column)) or most
-        rows: list[Row] = [[*roster.header[:people], title if column is None else header[column]]]
+        rows: list[Row] = [[*header[:people], title if column is None else header[column]]]
+        told: list[str] = []
+        taken: dict[str, str] = {}
         if column is None or possible is None:
             rows.append([f"    {_POINTS_POSSIBLE}", *[""] * (people - 1), f"{most:g}"])
         for index, row in enumerate(roster.rows):
@@ -83,26 +95,43 @@ class Canvas(Platform):
             who = dict(zip(header[:people], row, strict=False))
             if not any(who.get(key, "").strip() for key in (*_KEYS, header[0])):
                 continue  # the line that says which assignments are posted by hand
-            before = "" if column is None else cell(row, column)
-            mark = points_of(marks[index], most) if index in marks else before
+            mark = "" if column is None else cell(row, column)
+            if index in marks and mark.strip().upper() == _EXCUSED:
+                told.append(f"{' '.join(filter(None, row[:people][:1]))} stays excused (EX)")
+            elif index in marks:
+                mark = points_of(marks[index], most)
             rows.append([*who.values(), mark])
-        return rows
+            key = who.get("ID") or "|".join(str(harmless(value)) for value in who.values())
+            taken |= {key: mark} if mark else {}
+        return Sheet(rows, taken, tuple(told))
 
-    def make(self, title: str, marked: Sequence[Marked]) -> list[Row]:
+    def make(self, title: str, marked: Sequence[Marked]) -> Sheet | None:
         """See `Platform`; by the user ids of the download."""
         known = [(person, grade) for person, grade in marked if person.id]
         if not known:
-            return []
+            return None
         head = ["Student", "ID", "Section", title]
         possible = [f"    {_POINTS_POSSIBLE}", "", "", f"{known[0][1].max_score:g}"]
         rows = [[p.name, p.id, "", points_of(g, g.max_score)] for p, g in known]
-        return [head, possible, *rows]
+        return Sheet([head, possible, *rows], {row[1]: row[3] for row in rows})
+
+    def read(self, text: str) -> Mapping[str, str]:
+        """See `Platform`; by `GradebookImporter#process_header` and `#process_student`."""
+        header, rows = parsed(text)
+        start = 3 if header[:2] == ["LastName", "FirstName"] else 2
+        if header[start - 1] != "ID" or header[-2:-1] != ["Section"]:
+            raise SheetError("Canvas finds its columns ID and Section in other places")
+        people = [row for row in rows if _POINTS_POSSIBLE not in row[0]]
+        by_id = [row for row in people if row[start - 1]]
+        found = by_key(by_id, start - 1, -1)
+        others = by_key([["|".join(row[:-1]), row[-1]] for row in people if row not in by_id], 0, 1)
+        return {key: mark for key, mark in (found | others).items() if mark}
 
 
 def _match(file: File) -> re.Match[str] | None:
     if "/" in file.path:
         return None
-    return _ANONYMOUS.match(file.path) or _NAMED.match(file.path)
+    return _ANONYMOUS.match(file.path) or _QUIZ.match(file.path) or _NAMED.match(file.path)
 
 
 def _handed_in(user: str, name: str, files: Iterable[tuple[File, re.Match[str]]]) -> HandedIn:

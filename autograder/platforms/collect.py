@@ -136,7 +136,9 @@ def _with_traces(handed_in: Iterable[HandedIn], tree: Tree) -> list[HandedIn]:
     for path in tree.traces:
         top, _, name = path.rpartition("/")
         traces[top.partition("/")[0]].append(name)
-    return [replace(one, traces=tuple(traces[one.path.partition("/")[0]])) for one in handed_in]
+    return [
+        replace(one, traces=(*one.traces, *traces[one.path.partition("/")[0]])) for one in handed_in
+    ]
 
 
 def _beside(tree: Tree, kind: str, handed_in: Iterable[HandedIn]) -> Tree:
@@ -144,6 +146,7 @@ def _beside(tree: Tree, kind: str, handed_in: Iterable[HandedIn]) -> Tree:
     platform = registry.platform_of(kind)
     own = platform.own_files if platform is not None else frozenset()
     taken = {file.path for one in handed_in for file in one.files}
+    taken.update(path for one in handed_in for path in one.own_files)
     tops = {(path.partition("/")[0]) for path in (*taken, *(one.path for one in handed_in))}
     return Tree(
         files=tuple(f for f in tree.files if f.path not in taken and f.path not in own),
@@ -200,10 +203,9 @@ def _of_platform(
         left = [attempt for attempt in own if attempt is not counts]
         found.append((_with_remarks(counts[0], left), counts[1]))
         left_out.extend(counts[1].left_out)
-        left_out.extend(
-            LeftOut(choice.path, Reason.OTHER_ATTEMPT, counts[0].when, one.student)
-            for one, choice in left
-        )
+        for one, choice in left:
+            reason = LeftOut(choice.path, Reason.OTHER_ATTEMPT, counts[0].when, one.student)
+            left_out.extend(choice.left_out if choice.left_out and not choice.matches else [reason])
     found.sort(key=lambda one: one[1].path.split("/"))
     return found, left_out
 

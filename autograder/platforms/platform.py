@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from autograder.model import Grade, Graded, Person
 from autograder.platforms.roster import Roster
+from autograder.platforms.sheet import Sheet, by_key, parsed
 from autograder.platforms.spreadsheet import Columns, Row, Table, person_of
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import Tree
@@ -16,13 +17,16 @@ class Platform:
     """One learning platform, both directions. Each subclass has a module and is in `PLATFORMS`.
 
     What is not overridden says that the platform does not have it. `kind` is its name in files and
-    in a batch; `own_files` lie at the top of its downloads and are nobody's; `feedback_files` names
-    what `feedback` may write.
+    in a batch; `own_files` lie at the top of its downloads and are nobody's; `ids_need_names` is
+    that of its rosters; `feedback_files` names what `feedback` may write. `advice` says how
+    to import it all, where that is not plain.
     """
 
     kind: str
     own_files: frozenset[str] = frozenset()
+    ids_need_names: bool = False
     feedback_files: tuple[str, ...] = ()
+    advice: str = ""
 
     @property
     def marks_file(self) -> str:
@@ -49,16 +53,24 @@ class Platform:
         """Whose row of its table it is; None for a row of no student."""
         return person_of(row, columns)
 
-    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> list[Row]:
-        """Its own table with the marks filled in, to be imported; no rows where that cannot be.
+    def fill(self, roster: Roster, title: str, grades: Sequence[Grade]) -> Sheet | None:
+        """Its own table with the marks filled in, to be imported; None where that cannot be.
 
         `title` names the assignment's column.
         """
-        return []
+        return None
 
-    def make(self, title: str, marked: Sequence[Marked]) -> list[Row]:
-        """A table to import, made from nothing but the people of its download; else no rows."""
-        return []
+    def make(self, title: str, marked: Sequence[Marked]) -> Sheet | None:
+        """A table to import, made from nothing but the people of its download, else None."""
+        return None
+
+    def read(self, text: str) -> Mapping[str, str]:
+        """The marks that its importer takes from a table, by its key; raises SheetError.
+
+        It knows nothing of how the table came about, and follows the importer's own rules.
+        """
+        header, rows = parsed(text)
+        return {key: mark for key, mark in by_key(rows, 0, len(header) - 1).items() if mark}
 
     def feedback(self, grades: Sequence[Grade], texts: Mapping[str, str]) -> Mapping[str, bytes]:
         """Files of feedback that it takes, by name. `texts` are the feedback by submission."""

@@ -1,17 +1,19 @@
 """The list of a class, as a learning platform or a TA wrote it, and who of it handed in."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from autograder.errors import SubmissionError
 from autograder.model import Entry, Person
-from autograder.platforms.names import spellings, written
+from autograder.platforms.names import holds, is_run, runs, spellings, written
 from autograder.platforms.spreadsheet import Columns
 from autograder.submissions.tree import LeftOut, Reason
+
+_Mark = TypeVar("_Mark", bound=Hashable)
 
 PLAIN = "plain"
 """The kind of a list that a TA keeps."""
@@ -23,7 +25,8 @@ class Roster:
 
     `kind` is that of the platform that wrote it, or plain. `places` gives for each of `people` its
     row; a row may be nobody's, such as Canvas's "Points Possible". `separator` is what stood
-    between columns.
+    between columns. `ids_need_names` says that a download's ids may be those of something else
+    than people, so that one counts only where the name fits.
     """
 
     people: tuple[Person, ...]
@@ -34,6 +37,18 @@ class Roster:
     path: Path
     separator: str = ","
     columns: Columns = field(default_factory=Columns)
+    ids_need_names: bool = False
+
+    @cached_property
+    def groups(self) -> Mapping[tuple[str, ...], tuple[int, ...]]:
+        """The members of each group, by its name; none where the list tells no groups."""
+        found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for index, place in enumerate(self.places):
+            for column in self.columns.group:
+                for name in spellings("".join(self.rows[place][column : column + 1])):
+                    if index not in found[name]:
+                        found[name].append(index)
+        return {name: tuple(members) for name, members in found.items()}
 
     @cached_property
     def index(self) -> "_Index":
@@ -45,13 +60,15 @@ class Roster:
 class Reconciled:
     """Entries with the people of the roster, and where the two do not fit together.
 
-    `missing` handed in nothing; the people of `unknown` entries are not on the roster, or cannot be
-    told from somebody else there; `twice` have several entries.
+    `missing` handed in nothing; the people of `unknown` entries are not on the roster, or, in those
+    that are in `alike` as well, cannot be told from somebody else there; `twice` have several
+    entries.
     """
 
     entries: tuple[Entry, ...]
     missing: tuple[Person, ...]
     unknown: tuple[Entry, ...]
+    alike: tuple[Entry, ...]
     twice: tuple[tuple[Person, tuple[Entry, ...]], ...]
 
 
@@ -68,27 +85,66 @@ def reconcile(roster: Roster, entries: Iterable[Entry]) -> Reconciled:
     """Who handed in what, by the roster."""
     known: list[Entry] = []
     unknown: list[Entry] = []
+    alike: list[Entry] = []
     owned: dict[int, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        handed_in_by = entry.people or (Person(name=entry.student),)
-        found = [roster.index.find(person) for person in handed_in_by]
-        people = tuple(
-            person if place is None else _merged(roster.people[place], person)
-            for person, place in zip(handed_in_by, found, strict=True)
-        )
-        if None not in found:
-            entry = replace(entry, student=_together(people))
-        entry = replace(entry, people=people)
+    for given in entries:
+        people = [person for one in given.people or (Person(name=given.student),)
+                  for person in _members(roster, one)]  # fmt: skip
+        found = [roster.index.find(person) for person in people]
+        entry = _entry(roster, given, people, found)
         known.append(entry)
         if None in found:
             unknown.append(entry)
+        if any(
+            len(roster.index.named(p.name)) > 1
+            for p, f in zip(people, found, strict=True)
+            if f is None
+        ):
+            alike.append(entry)
         for place in {place for place in found if place is not None}:
             owned[place].append(entry)
     return Reconciled(
         entries=tuple(known),
         missing=tuple(p for n, p in enumerate(roster.people) if n not in owned),
         unknown=tuple(unknown),
+        alike=tuple(alike),
         twice=tuple((roster.people[n], tuple(own)) for n, own in owned.items() if len(own) > 1),
+    )
+
+
+def _members(roster: Roster, person: Person) -> Sequence[Person]:
+    """The people of a group that handed in under its own name; else the person."""
+    groups = {roster.groups[n] for n in spellings(person.name) if n in roster.groups}
+    return [roster.people[n] for n in groups.pop()] if len(groups) == 1 else [person]
+
+
+def _entry(
+    roster: Roster, entry: Entry, people: Sequence[Person], found: Sequence[int | None]
+) -> Entry:
+    """The entry with what the roster knows of its people."""
+    merged = []
+    remarks = entry.remarks
+    for person, place in zip(people, found, strict=True):
+        if place is not None:
+            merged.append(_merged(roster.people[place], person))
+            if roster.kind == "canvas" and not _is_called(person, roster.people[place]):
+                remarks = (*remarks, f"Handed in under the name {person.name}, as groups do; the "
+                           "download tells no other members.")  # fmt: skip
+        else:
+            merged.append(person.model_copy(update={"id": ""} if roster.ids_need_names else {}))
+    student = entry.student if None in found else _together(merged)
+    return replace(entry, student=student, people=tuple(merged), remarks=remarks)
+
+
+def _is_called(person: Person, listed: Person) -> bool:
+    """Whether the name may be that of the one who is listed, or says nothing about it."""
+    if not person.name.strip(" ?") or person.name.startswith("anon"):
+        return True
+    keys = {listed.id, listed.login, listed.email, listed.email.partition("@")[0]}
+    return (
+        person.name.casefold() in {key.casefold() for key in keys}
+        or bool(spellings(person.name) & spellings(listed.name))
+        or bool(runs(person.name) & runs(listed.name))
     )
 
 
@@ -151,32 +207,52 @@ class _Index:
         self._logins = _by(_logins(p) for p in people)
         self._names = _by({written(p.name)} for p in people)
         self._spellings = _by(spellings(p.name) for p in people)
+        self._runs = _by(runs(p.name) for p in people)
+        self._people = people
+        self._ids_need_names = roster.ids_need_names
+        self._is_blind = not roster.columns.name  # marked blindly, all are words and numbers
 
     def find(self, person: Person) -> int | None:
         """The one whom the surest of the person's marks names; None if it names several."""
-        steps: Sequence[tuple[Mapping[str, set[int]], Callable[[], Iterable[str]]]] = (
-            (self._ids, lambda: _numbers([person.id])),
-            (self._emails, lambda: {person.email.casefold()}),
-            (self._logins, lambda: {person.login.casefold()}),
-            (self._names, lambda: {written(person.name)}),
-            (self._spellings, lambda: spellings(person.name)),
+        named = self.named(person.name)
+        steps: Sequence[Callable[[], set[int]]] = (
+            lambda: self._by_id(person),
+            lambda: _all(self._emails, {person.email.casefold()}),
+            lambda: _all(self._logins, {person.login.casefold()}),
+            lambda: named,
             # Folders are often named for logins, addresses or numbers.
-            (self._logins, lambda: {person.name.casefold()}),
-            (self._emails, lambda: {person.name.casefold()}),
-            (self._ids, lambda: _numbers([person.name])),
+            lambda: _all(self._logins, {person.name.casefold()}),
+            lambda: _all(self._emails, {person.name.casefold()}),
+            lambda: _all(self._ids, _numbers([person.name])),
         )
-        named = self._names.get(written(person.name), set())
-        for known, marks in steps:
-            found = {place for mark in marks() if mark for place in known.get(mark, ())}
-            if found:
+        for step in steps:
+            if found := step():
                 # Numbers of two systems may coincide; then the name is somebody else's.
                 contradicted = named and not found & named
                 return found.pop() if len(found) == 1 and not contradicted else None
         return None
 
+    def named(self, name: str) -> set[int]:
+        """All who may be meant by a name: those written so, else those spelled so."""
+        if found := _all(self._names, {written(name)}):
+            return found
+        if found := _all(self._spellings, spellings(name)):
+            return found
+        return _all(self._runs, runs(name)) if is_run(name) else set()
 
-def _by(marks: Iterable[Iterable[str]]) -> dict[str, set[int]]:
-    places: dict[str, set[int]] = defaultdict(set)
+    def _by_id(self, person: Person) -> set[int]:
+        found = _all(self._ids, _numbers([person.id]))
+        if not self._ids_need_names:
+            return found
+        return {n for n in found if self._is_blind or holds(person.name, self._people[n].name)}
+
+
+def _all(known: Mapping[_Mark, set[int]], marks: Iterable[_Mark]) -> set[int]:
+    return {place for mark in marks if mark for place in known.get(mark, ())}
+
+
+def _by(marks: Iterable[Iterable[_Mark]]) -> dict[_Mark, set[int]]:
+    places: dict[_Mark, set[int]] = defaultdict(set)
     for place, own in enumerate(marks):
         for mark in own:
             if mark:

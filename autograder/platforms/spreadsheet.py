@@ -52,6 +52,7 @@ class Columns:
     email: tuple[int, ...] = ()
     login: tuple[int, ...] = ()
     id: tuple[int, ...] = ()
+    group: tuple[int, ...] = ()
 
     @property
     def further_ids(self) -> tuple[int, ...]:

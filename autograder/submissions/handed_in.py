@@ -13,7 +13,8 @@ class HandedIn:
 
     `owner` tells attempts of one student from those of another, and `when` orders them (ISO 8601);
     empty where a download does not tell. `numbered` says that the platform appended `-1`, `-2` to
-    the names of files handed in again. `traces` are the names of hidden files (`tree.is_trace`).
+    the names of files handed in again. `traces` are the names of hidden files (`tree.is_trace`),
+    and `own_files` the paths of what the platform wrote about it.
     """
 
     path: str
@@ -26,3 +27,4 @@ class HandedIn:
     numbered: bool = False
     remarks: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
+    own_files: tuple[str, ...] = ()

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from autograder.model import FlagKind, Grade
 
-_LONGEST = 300
 KINDS = {
     "ungraded": "Not graded",
     "borderline": "Borderline",
     "flagged": "Flagged",
     "late": "Handed in late",
     "mended": "Mended or left out",
-    "unknown": "Not on the roster",
+    "unknown": "Not on the roster, or not told apart",
     "twice": "Handed in twice",
 }
 """Why a submission is looked at: the kind as rows carry it, and as people read it."""
@@ -41,13 +40,7 @@ def concerns(grade: Grade) -> Iterator[Concern]:
 
 def person(grade: Grade) -> str:
     """Whose work it is, as a page names them: the people who get the mark, else the student."""
-    names = ", ".join(person.name for person in grade.people)
-    return named(names or grade.student or "(no name)")
-
-
-def named(name: str) -> str:
-    """A name, or a path, as far as a line has room for it."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    return ", ".join(person.name for person in grade.people) or grade.student or "(no name)"
 
 
 def by_kind(grades: Sequence[Grade]) -> dict[str, list[tuple[Grade, list[str]]]]:

@@ -14,8 +14,8 @@ from autograder.submissions.tree import LeftOut
 class ClassReport:
     """A class's results. `made` says when and with what, in words.
 
-    `unknown` and `twice` name submissions by their paths; `missing`, `unknown` and `twice` come
-    from a roster and are empty without one.
+    `unknown`, `alike` and `twice` name submissions by their paths; with `missing` they come from a
+    roster and are empty without one.
     """
 
     title: str
@@ -31,4 +31,5 @@ class ClassReport:
     left_out: tuple[LeftOut, ...] = ()
     missing: tuple[Person, ...] = ()
     unknown: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
     twice: tuple[tuple[Person, tuple[str, ...]], ...] = ()

@@ -23,7 +23,7 @@ from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 from autograder.cli import grading, regrading
 from autograder.course.assignment import Assignment
 from autograder.course.questions import Question, load_question
-from autograder.errors import LedgerError, SubmissionError, UsageError
+from autograder.errors import CourseError, LedgerError, SandboxError, SubmissionError, UsageError
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
 from autograder.grading.pool import grade_all, in_threads
@@ -412,6 +412,41 @@ def test_rescore_names_who_has_no_grade(
     assert "ana.ipynb: not graded: the disk was away" in said
     assert "1 graded anew" in said
     assert "1 not graded" in said
+
+
+@pytest.mark.parametrize(
+    "error", [CourseError("the test itself failed"), ValueError("odd"), SandboxError("no worker")]
+)
+def test_one_submission_that_cannot_be_judged_ends_no_rescore(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    server: ForkServer,
+    error: Exception,
+) -> None:
+    with Ledger(tmp_path) as ledger:
+        keep_batch(ledger, Batch(assignment="assignment1", course=str(ROOT), device="cpu"))
+        graded([entry("ana", RIGHT), entry("bo", WRONG)], ledger, server)
+    whole = scoring.Scorer.score
+
+    def fails_for_ana(scorer: Any, handed: Any, run: Run) -> Any:
+        if handed.student == "ana":
+            raise error
+        return whole(scorer, handed, run)
+
+    monkeypatch.setattr(scoring.Scorer, "score", fails_for_ana)
+    with pytest.raises(typer.Exit) as ended:
+        regrading.rescore(tmp_path)
+    said = capsys.readouterr().out
+    assert ended.value.exit_code == 1
+    assert "ana" in said
+    assert str(error) in said
+    monkeypatch.undo()
+    with pytest.raises(typer.Exit) as ended:
+        regrading.rescore(tmp_path)
+    assert ended.value.exit_code == 0
+    with Ledger(tmp_path) as ledger:
+        assert [line.grade.score for line in ledger.lines() if line.grade] == [1.0, 0.0]
 
 
 # --- the commands -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Protocol
 from autograder.course.assignment import Assignment
 from autograder.errors import AutograderError, LedgerError
 from autograder.judging import fingerprint
-from autograder.judging.scoring import Run, Scorer
+from autograder.judging.scoring import Handed, Run, Scorer
 from autograder.model import Entry, Execution, Grade, Graded, Settings, Submission, Ungraded
 from autograder.running.fork_client import ForkServer
 from autograder.running.job import Job
@@ -93,16 +93,7 @@ class Grader:
 
         `start` is the time of `time.monotonic` at which its turn came.
         """
-        grade = Ungraded(
-            submission=entry.path,
-            student=entry.student,
-            people=entry.people,
-            late=entry.late,
-            reason=_reason(error),
-            max_score=self._assignment.max_score,
-            seconds=round(time.monotonic() - start, 3),
-            remarks=entry.remarks,
-        )
+        grade = ungraded(entry, self._assignment, error, time.monotonic() - start)
         if self._store is not None:
             self._store.record(position, grade, prepared.key if prepared else None)
         return grade
@@ -152,6 +143,20 @@ def score(submission: Submission, assignment: Assignment, execution: Execution) 
 def entry_of(submission: Submission) -> Entry:
     """A submission that has been read as an entry of a batch."""
     return Entry(submission.path, submission.student, read=lambda: submission.content)
+
+
+def ungraded(handed: Handed, assignment: Assignment, error: Exception, seconds: float) -> Ungraded:
+    """The grade of a submission that could not be graded, and why."""
+    return Ungraded(
+        submission=handed.path,
+        student=handed.student,
+        people=handed.people,
+        late=handed.late,
+        reason=_reason(error),
+        max_score=assignment.max_score,
+        seconds=round(seconds, 3),
+        remarks=handed.remarks,
+    )
 
 
 def is_everybodys(error: Exception) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
 from autograder.grading.ledger import Ledger, Line
+from autograder.grading.pipeline import is_everybodys, ungraded
 from autograder.judging.scoring import BY_HAND, ByHand, Scorer
-from autograder.model import CaseResult, Grade, QuestionResult
+from autograder.model import CaseResult, Grade, QuestionResult, Ungraded
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,9 @@ def rescore(
 ) -> tuple[list[Grade], list[Change]]:
     """The grades of the batch by the tests as they are now, and what has changed.
 
-    Runs no student code. Submissions without a grade stay as they are. Raises UsageError when a
-    test looks at a variable that was not recorded, and what a Scorer raises.
+    Runs no student code. Submissions without a grade stay as they are; one that cannot be judged is
+    not graded, whatever was raised, and the others are. Raises UsageError when a test looks at a
+    variable that was not recorded, and LedgerError.
     """
     scorer = Scorer(assignment, ledger, by_hand)
     grades: list[Grade] = []
@@ -58,11 +60,22 @@ def _graded_anew(
             f"the tests look at `{sorted(unseen)[0]}`, which was not recorded when the notebooks "
             "ran; run `autograder grade` again"
         )
-    return scorer.score(line, run)
+    try:
+        return scorer.score(line, run)
+    except Exception as error:
+        if is_everybodys(error):
+            raise
+        return ungraded(line, assignment, error, run.seconds)
 
 
 def _change(before: Grade | None, after: Grade) -> Change | None:
     """What differs in the marks; None where only words have changed."""
+    if isinstance(after, Ungraded):
+        reason = before.reason if before is not None else None
+        score = before.score if before is not None else None
+        if reason == after.reason:
+            return None
+        return Change(after.submission, after.student, score, None, (after.reason,))
     old = dict(_cases(before)) if before is not None else {}
     new = dict(_cases(after))
     why = tuple(_in_words(name, old.get(name), new.get(name)) for name in {**old, **new}

@@ -325,16 +325,6 @@ def test_guessing_is_told_from_learning_too_little(trained: Any) -> None:
         expect.accuracy(network(trained), with_accuracy(trained, 0.6, threshold=0.8))
 
 
-def test_not_worse(trained: Any) -> None:
-    torch.manual_seed(0)
-    untrained = network(module.Net())
-    images = with_accuracy(trained, 0.9, threshold=0.8)
-    expect.not_worse(network(trained), than=untrained, images=images, by=0.01)
-    expect.not_worse(network(trained), than=network(trained), images=images, by=0.01)
-    with pytest.raises(expect.Failure, match=r"against 0\.900 of `net`"):
-        expect.not_worse(untrained, than=network(trained), images=images, by=0.01)
-
-
 def test_scores_that_are_no_numbers(image_set: ImageSet) -> None:
     net = module.Net()
     with torch.no_grad():

@@ -18,10 +18,15 @@ from autograder.networks.network import ImageSet
 
 
 class Accuracy(Frozen):
-    """The smallest accuracy of a network: on the hidden images, and on the student's own."""
+    """The smallest accuracy of a network: on the hidden images, and on the student's own.
+
+    `unlikely` is an accuracy on the hidden images that networks of the assignment do not reach:
+    what is above it is flagged.
+    """
 
     hidden: float = Field(gt=0, lt=1)
     public: float = Field(gt=0, lt=1)
+    unlikely: float = Field(default=1.0, gt=0, le=1)
 
 
 class AssignmentSettings(Frozen):
@@ -75,6 +80,7 @@ class Assignment:
                 {n: a.hidden for n, a in accuracy.items()},
                 device,
                 unseen=True,
+                unlikely={n: a.unlikely for n, a in accuracy.items()},
             ),
             "public_images": ImageSet(
                 "test images of mnist.npz",

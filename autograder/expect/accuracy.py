@@ -29,6 +29,7 @@ def accuracy(subject: Subject, images: ImageSet) -> None:
     net = require_network(subject)
     threshold = images.thresholds[net.name]
     predicted = _predictions(net, images)
+    _same_in_any_batch(net, images)
     reached = measure(net, images)
     record(
         Measurement(network=net.name, hidden=images.unseen, accuracy=reached, threshold=threshold)
@@ -41,6 +42,8 @@ def accuracy(subject: Subject, images: ImageSet) -> None:
     error = sqrt(threshold * (1 - threshold) / len(images.labels))
     if abs(reached - threshold) <= 2 * error:
         flag(f"{net.name} {report}", FlagKind.BORDERLINE)
+    if reached > images.unlikely.get(net.name, 1.0):
+        flag(f"{net.name}: {report}: better than networks of this assignment become")
     if reached < threshold:
         raise Failure(
             expected=f"`{net.name}` to read at least {threshold:.0%} of the images right",
@@ -52,15 +55,30 @@ def accuracy(subject: Subject, images: ImageSet) -> None:
     note(report[0].upper() + report[1:] + ".")
 
 
-def not_worse(subject: Subject, than: Subject, images: ImageSet, by: float) -> None:
-    """The network's accuracy is not below that of `than` by more than `by`."""
+def not_worse(
+    subject: Subject, than: Subject, images: ImageSet, by: float, floor: float = 0.5
+) -> None:
+    """The network's accuracy is not below that of `than` by more than `by`.
+
+    `than` is another network, dense, and trained: it reaches `floor`, which luck alone does not.
+    """
     net = require_network(subject)
     other = require_network(than)
+    _require_dense(net, other)
+    _same_in_any_batch(net, images)
     reached, base = measure(net, images), measure(other, images)
     found = (
         f"accuracy {reached:.3f} against {base:.3f} of `{other.name}` on {len(images.labels):,} "
         f"{images.description} ({images.device})"
     )
+    if base < floor:
+        raise Failure(
+            expected=f"`{other.name}` to be a trained network that `{net.name}` can be compared to",
+            found=found,
+            advice=f"run the cells that make and train `{other.name}` as they were given, and "
+            "leave that name to it.",
+            mistake=f"`{other.name}` is not trained",
+        )
     if reached < base - by:
         raise Failure(
             expected=f"`{net.name}` to be about as good as `{other.name}` or better",
@@ -75,6 +93,48 @@ def not_worse(subject: Subject, than: Subject, images: ImageSet, by: float) -> N
 def measure(net: Network, images: ImageSet) -> float:
     """The accuracy of the network on the images, in [0, 1]."""
     return float(np.mean(_predictions(net, images) == images.labels))
+
+
+def _require_dense(net: Network, other: Network) -> None:
+    graph = other.graph
+    if net.digest == other.digest:
+        found = f"one network under both names, `{net.name}` and `{other.name}`"
+    elif any(step.matters and graph.is_convolution(step) for step in graph.steps):
+        found = f"a convolution in `{other.name}`"
+    elif not any(step.matters and graph.is_dense(step) for step in graph.steps):
+        found = f"no dense layer in `{other.name}`"
+    else:
+        return
+    raise Failure(
+        expected=f"`{other.name}` to be the dense network that `{net.name}` is compared to",
+        found=found,
+        advice=f"give your own network the name `{net.name}` only, and run the cells that make and "
+        f"train `{other.name}` as they were given.",
+        mistake=f"`{other.name}` is not the dense network",
+    )
+
+
+def _same_in_any_batch(net: Network, images: ImageSet) -> None:
+    """Raises Failure if an image's scores hang on the images beside it.
+
+    Dropout that is on and statistics of the batch are honest mistakes with a test of their own.
+    Otherwise such a network could find out labels: by the accuracy that its answers for one place
+    of a batch lead to. That is asked on hidden images only, since it takes as long as measuring.
+    """
+    if not images.unseen:
+        return
+    changed = net.changed_by_order(images)
+    if not changed:
+        return
+    flag(f"{net.name}: its scores depend on the size or the order of the batch")
+    raise Failure(
+        expected=f"`{net.name}` to give an image the same scores in any batch",
+        found=f"scores that change with the size of the batch or the order of the images (for "
+        f"{changed:,} of {len(images.labels):,} {images.description})",
+        advice="compute each image's scores from this image alone: nothing in forward should use "
+        "`x.shape[0]` as a number, the place of an image in its batch, or earlier calls.",
+        mistake="scores that depend on the batch",
+    )
 
 
 def _predictions(net: Network, images: ImageSet) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.expect.networks import Subject, finite_scores, layer, require_network, trace
 from autograder.expect.verdict import Failure, note
-from autograder.networks.description import Kind, Step
+from autograder.networks.description import Kind, Shape, Step
 from autograder.networks.graph import Graph
 from autograder.networks.network import ImageSet
 
@@ -114,7 +114,7 @@ def stacked_convolutions(subject: Subject, at_least: int = 2) -> None:
 
 
 def reduced_by_pooling_or_stride(subject: Subject) -> None:
-    """Height and width are reduced by max pooling or by convolutions with a stride."""
+    """Height and width become about half or less by max pooling or convolutions with a stride."""
     net = require_network(subject)
     graph = net.graph
     if _strided(graph) or _reduced(graph, _takes_maxima):
@@ -128,7 +128,7 @@ def reduced_by_pooling_or_stride(subject: Subject) -> None:
             "keep the largest of each window (`nn.MaxPool2d`), or give the convolution stride 2."
         )
     elif any(step.kind is Kind.MAX_POOL and step.matters for step in graph.steps):
-        found = "max pooling that leaves height and width as they were"
+        found = "max pooling that leaves height and width nearly as they were"
         advice = "move the window by its own size: `nn.MaxPool2d(kernel_size=2, stride=2)`."
     else:
         found = "neither max pooling nor a convolution with a stride above 1"
@@ -188,12 +188,18 @@ def _keeps_size(graph: Graph, step: Step) -> bool:
 
 def _strided(graph: Graph) -> bool:
     """Whether convolutions with a stride reduce height and width, together or one after another."""
-    strides = [
-        step.pair("strides")
-        for step in graph.steps
-        if _is_layer_of_kernels(graph, step) and max(step.pair("strides")) > 1
-    ]
-    return any(height > 1 for height, _ in strides) and any(width > 1 for _, width in strides)
+    layers = [step for step in graph.steps if _is_layer_of_kernels(graph, step)]
+
+    def reduces(step: Step, side: int) -> bool:
+        sizes = graph.shape_in(step)[1 + side], graph.shape_out(step)[1 + side]
+        return step.pair("strides")[side] > 1 and _about_half(*sizes)
+
+    return all(any(reduces(step, side) for step in layers) for side in (0, 1))
+
+
+def _about_half(before: int, after: int) -> bool:
+    """Whether a side became half as long or less; padding may leave a pixel more."""
+    return after < before and 2 * after <= before + 2
 
 
 def _reduced(graph: Graph, by: Callable[[Step], bool]) -> bool:
@@ -215,12 +221,21 @@ def _ends_reduction(graph: Graph, last: Step, by: Callable[[Step], bool]) -> boo
         if (step, done) in seen or not (step.op in _MOVING or by(step)):
             continue
         seen.add((step, done))
-        for before in graph.shapes_in(step) if done else ():
+        for before in _starts(graph, step) if done else ():
             same_channels = len(before) == 3 and before[0] == after[0]
-            if same_channels and before[1] > small[0] and before[2] > small[1]:
+            if same_channels and all(map(_about_half, before[1:], small)):
                 return True
         waiting.extend((b, done or by(b)) for b in graph.before(step))
     return False
+
+
+def _starts(graph: Graph, step: Step) -> tuple[Shape, ...]:
+    """The shapes that a reduction may have begun with at a step.
+
+    A window that moves by single pixels drops the border only: that is no reduction of its own.
+    """
+    one_by_one = step.kind is Kind.MAX_POOL and step.kernel_shape and max(step.pair("strides")) == 1
+    return (graph.shape_out(step),) if one_by_one else graph.shapes_in(step)
 
 
 def _takes_maxima(step: Step) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.errors import ModelError
+from autograder.errors import BusyError, ModelError
 from autograder.model import NetworkData
 from autograder.networks.description import DIGITS, Description, Input
 from autograder.networks.evaluator import Budget, Evaluator
@@ -18,10 +18,14 @@ Images = NDArray[np.float32]
 Scores = NDArray[np.float32]
 
 _CHUNK = 250
+_OTHER_CHUNK = 187
 # What a network takes that has fixed its batch size: the observer exports with as many.
 _TRACED_BATCH = 2
 # All that is asked of one network takes a second; the largest that could be trained, some 20.
 _SECONDS = 60
+# Rounding changes scores by a millionth of their size, and that may add up from layer to layer.
+_ROUNDING, _PRECISION = 1e-3, 1e-5
+_FAR = 80.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +45,11 @@ class ImageSet:
     unseen: bool = False
     unlikely: Mapping[str, float] = field(default_factory=dict)
 
+    @cached_property
+    def secret(self) -> bytes:
+        """Names the images; nobody can tell it who has not seen them."""
+        return hashlib.sha256(self.images.tobytes()).digest()
+
 
 class Network:
     """One network of a student. Everything is computed when first asked for, then kept.
@@ -56,6 +65,7 @@ class Network:
         self._evaluation, self._training = data.evaluation, data.training
         self._evaluator, self._budget = evaluator, Budget(_SECONDS)
         self._scores: dict[ImageSet, Scores] = {}
+        self._fixed_batch = False
 
     @property
     def name(self) -> str:
@@ -93,20 +103,93 @@ class Network:
         return self._described.parameters
 
     def scores(self, image_set: ImageSet) -> Scores:
-        """The scores (N, classes) of N images in eval mode."""
+        """The scores (N, classes) of N images in eval mode, taken in an order of its own.
+
+        The order comes of the network and the images: who changes a network to learn more of the
+        labels from its accuracy meets another order.
+        """
         if image_set not in self._scores:
+            order = self._order(image_set, 0)
             try:
-                scores = self._in_chunks(image_set.images, _CHUNK)
+                self._scores[image_set] = self._in_order(image_set, order, _CHUNK)
+            except BusyError:
+                raise
             except ModelError:
-                scores = self._in_chunks(image_set.images, _TRACED_BATCH)
-            self._scores[image_set] = scores
+                self._scores[image_set] = self._in_order(image_set, order, _TRACED_BATCH)
+                self._fixed_batch = True
         return self._scores[image_set]
 
-    def _in_chunks(self, images: Images, size: int) -> Scores:
+    def changed_by_order(self, image_set: ImageSet) -> int:
+        """How many images get other scores in another order and in batches of another size.
+
+        Rounding, which differs between sizes, is no change. Dropout is switched off for it; masks
+        that a student has drawn by hand cannot be, and are let pass. Where scores depend on
+        statistics of the batch, only the order within each batch is changed, and that of batches.
+        """
+        before, quiet = self.scores(image_set), False
+        if dropping := self.graph.dropping:
+            if any(step.op != "Dropout" for step in dropping):
+                return 0
+            quiet = True
+            order = self._order(image_set, 0)
+            before = self._in_order(image_set, order, self._chunk, quiet=True)
+        try:
+            if self.graph.mixes_the_batch:
+                order = _shuffled_inside(self._order(image_set, 0), self._chunk)
+                after = self._in_order(image_set, order, self._chunk, quiet=quiet)
+            else:
+                order = self._order(image_set, 1)
+                size = self._chunk if self._fixed_batch else _OTHER_CHUNK
+                after = self._in_order(image_set, order, size, quiet=quiet)
+        except BusyError:
+            raise
+        except ModelError:
+            return len(before)
+        return int(np.count_nonzero(~_alike(before, after)))
+
+    @property
+    def _chunk(self) -> int:
+        return _TRACED_BATCH if self._fixed_batch else _CHUNK
+
+    def _order(self, image_set: ImageSet, number: int) -> NDArray[np.int64]:
+        key = hashlib.sha256(self._evaluation + image_set.secret + bytes([number])).digest()
+        return np.random.default_rng(list(key)).permutation(len(image_set.images))
+
+    def _in_order(
+        self, image_set: ImageSet, order: NDArray[np.int64], size: int, *, quiet: bool = False
+    ) -> Scores:
+        """The scores in the order of the image set, taken in another."""
+        images = image_set.images[order]
         # Full chunks throughout, for networks that take no other: the last images come again.
         missing = -len(images) % size if size == _TRACED_BATCH else 0
         padded = np.concatenate([images, images[-1:].repeat(missing, axis=0)])
-        scores = self._evaluator.scores(
-            self._evaluation, padded, self.takes, self._budget, chunk=size
+        taken = self._evaluator.scores(
+            self._evaluation, padded, self.takes, self._budget, chunk=size, quiet=quiet
         )
-        return scores[: len(images)]
+        scores = np.empty_like(taken[: len(images)])
+        scores[order] = taken[: len(images)]
+        return scores
+
+
+def _shuffled_inside(order: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """The same batches with their images in another order, the batches in another order, too."""
+    generator = np.random.default_rng(0)
+    whole = len(order) - len(order) % size
+    batches = order[:whole].reshape(-1, size)
+    batches = generator.permuted(batches[generator.permutation(len(batches))], axis=1)
+    return np.concatenate([batches.reshape(-1), order[whole:]])
+
+
+def _alike(some: Scores, others: Scores) -> NDArray[np.bool_]:
+    """For each image whether its scores are the same but for rounding.
+
+    What is far below the largest score says nothing: the logarithm of a vanishing probability.
+    """
+    if some.shape != others.shape:
+        return np.zeros(len(some), np.bool_)
+    tops = np.maximum(some.max(axis=1), others.max(axis=1))
+    one, other = (np.maximum(scores, (tops - _FAR)[:, None]) for scores in (some, others))
+    spread = one.max(axis=1) - one.min(axis=1)
+    room = _ROUNDING * spread + _PRECISION * np.abs(tops)
+    alike: NDArray[np.bool_] = np.abs(one - other).max(axis=1) <= room
+    return alike

@@ -34,13 +34,13 @@ class Clock:
     ) -> None:
         self._limits, self._waited, self._now = limits, waited, now
         self.wall = self.own = 0.0
-        self._last, self._waited_before = now(), waited()
         self._cell_wall = self._cell_own = 0.0
+        self._last = self._cell_start = now()
+        self._waited_before = 0.0
 
     def start_cell(self) -> None:
-        """A cell begins."""
-        self._look()
-        self._cell_wall, self._cell_own = self.wall, self.own
+        """A cell begins. Most are over before anybody looks, so that this only notes the time."""
+        self._cell_start = self._now()
 
     def is_over(self) -> bool:
         """Whether the cell or the whole run has used up its time."""
@@ -48,9 +48,9 @@ class Clock:
         limits, factor = self._limits, self._limits.busy_factor
         return (
             self.own > limits.total_seconds
-            or self.own - self._cell_own > limits.cell_seconds
+            or self._cell_own > limits.cell_seconds
             or self.wall > limits.total_seconds * factor
-            or self.wall - self._cell_wall > limits.cell_seconds * factor
+            or self._cell_wall > limits.cell_seconds * factor
         )
 
     async def run_out(self) -> None:
@@ -67,8 +67,14 @@ class Clock:
         now, waited = self._now(), self._waited()
         passed = now - self._last
         # Threads that wait at the same time, for each other even, make no more than that time.
-        self.own += max(0.0, passed - (waited - self._waited_before))
+        own = max(0.0, passed - (waited - self._waited_before))
         self.wall += passed
+        self.own += own
+        if self._cell_start >= self._last:
+            self._cell_wall = self._cell_own = 0.0
+            passed = now - self._cell_start
+        self._cell_wall += passed
+        self._cell_own += min(own, passed)
         self._last, self._waited_before = now, waited
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 _PACKAGE = Path(__file__).parent
 _SAFE_FOLDER = "/"
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "AUTOGRADER_USERS")
 
 
 def python(module: str, *arguments: str, package: Path = _PACKAGE) -> list[str]:

@@ -17,8 +17,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from autograder.errors import ModelError, SandboxError
-from autograder.kernel.isolation import available
-from autograder.kernel.privileges import why_no_user
+from autograder.kernel.isolation import available, why_no_user
 from autograder.networks import frames
 from autograder.networks.description import DIGITS, Input, read_description
 from autograder.networks.evaluator import Budget

@@ -24,14 +24,12 @@ from autograder.grading.pipeline import Grader, entry_of, grade_one
 from autograder.grading.pool import Watcher, grade_all, in_threads
 from autograder.judging.scoring import Scorer
 from autograder.kernel import call_filter
-from autograder.kernel.isolation import Layers, available
+from autograder.kernel.isolation import Layers, available, why_no_user
 from autograder.kernel.privileges import (
-    Seat,
     closed_to_others,
     drop_capabilities,
     kill_user,
     switch_user,
-    why_no_user,
 )
 from autograder.kernel.system_calls import NOTEBOOK
 from autograder.model import Entry, Grade, Graded, Layer, Settings, Submission
@@ -377,16 +375,6 @@ def test_all_processes_of_a_user_die_at_one_stroke() -> None:
     while (left := processes_of(60_701)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not left
-
-
-def test_no_two_kernels_share_a_user() -> None:
-    first, second = Seat.take(), Seat.take()
-    assert first.user != second.user
-    first.lock.close()
-    third = Seat.take()
-    assert third.user == first.user
-    second.lock.close()
-    third.lock.close()
 
 
 def test_a_closed_folder_is_found(tmp_path: Path) -> None:

@@ -217,7 +217,12 @@ def _device(wanted: Device) -> Literal["cpu", "cuda"]:
 def _layers(trust: bool) -> tuple[Layer, ...]:
     """The isolation of this run; raises UsageError where there is none and nobody said so."""
     from autograder.kernel.isolation import available, best_layers
+    from autograder.kernel.seats import user_range
 
+    try:
+        user_range()
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     here = available()
     if not (here.files_are_closed and here.seccomp) and not trust:
         raise UsageError(

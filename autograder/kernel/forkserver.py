@@ -4,9 +4,13 @@ It imports the modules that its arguments name, then waits for requests on the s
 standard input. It runs no student code, has no thread, runs no backward pass and touches no CUDA:
 none of these survives a fork. The requests, one JSON object in each packet:
 
-    {"do": "fork", "launch": Launch}  -> {"pid": 123}, with a pidfd of the kernel attached
+    {"do": "fork", "limits": TreeLimits, "user": true} + a file with a Launch and a folder
+                                      -> {"pid": 123}, with a pidfd of the kernel attached
     {"do": "end", "pid": 123}         -> {"reason": null or the name of a limit}
 
+Whatever fails is answered by {"error": "a sentence"}; `full` and `kernels` beside it say that all
+user ids are taken, and how many kernels there are. Only the new kernel reads its Launch: a server
+that knew the names of workspaces would hand them on to every later kernel, in its memory.
 `end` kills what is left of the kernel and its descendants before it answers. A guardian, the
 server's parent, kills what the server leaves behind if it dies itself.
 """
@@ -22,87 +26,136 @@ import signal
 import socket
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from autograder.kernel.groups import Groups
 from autograder.kernel.launch import Launch, become_kernel
-from autograder.kernel.privileges import Seat
-from autograder.kernel.processes import Tree, become_subreaper
+from autograder.kernel.processes import Tree, TreeLimits, become_subreaper
+from autograder.kernel.seats import NoSeat, Seat, Seats, user_range
 
 _PACKET = 65_536
 _TICK_MILLISECONDS = 50
 _MOST_HANDLES = 4096
+_HANDLES = 2  # that come with a request: the launch, and the workspace
+
+
+@dataclass
+class _Kernel:
+    """A kernel that runs, or has not been ended yet; `over` is the limit that it has exceeded."""
+
+    tree: Tree
+    seat: Seat | None
+    over: str | None = None
 
 
 class Server:
     """The loop: answers requests and keeps every kernel within its limits."""
 
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
-        self._trees: dict[int, Tree] = {}
-        self._seats: dict[int, Seat] = {}
-        self._ended: dict[int, str | None] = {}
+    def __init__(self, channel: socket.socket, groups: Groups | None) -> None:
+        self._channel, self._groups = channel, groups
+        self._kernels: dict[int, _Kernel] = {}
+        self._seats: Seats | None = None
 
     def serve(self) -> None:
         """Serve until the grader closes its end of the socket."""
         poller = select.poll()
         poller.register(self._channel, select.POLLIN)
         while True:
-            if poller.poll(_TICK_MILLISECONDS if self._trees else None):
+            if poller.poll(_TICK_MILLISECONDS if self._kernels else None):
                 try:
-                    packet = self._channel.recv(_PACKET)
+                    packet, handles, _, _ = socket.recv_fds(self._channel, _PACKET, _HANDLES)
                     if not packet:
                         break
-                    self._answer(json.loads(packet))
+                    self._answer(json.loads(packet), handles)
                 except ConnectionError:  # the grader was killed in the middle of an answer
                     break
             self._watch()
-        for pid in list(self._trees):
+        for pid in list(self._kernels):
             self._end(pid)
 
-    def _answer(self, request: dict[str, Any]) -> None:
-        if request["do"] == "fork":
-            self._fork(request["launch"])
-        else:
-            self._end(request["pid"])
-            reply = {"reason": self._ended.pop(request["pid"], None)}
-            self._channel.send(json.dumps(reply).encode())
+    def _answer(self, request: dict[str, Any], handles: list[int]) -> None:
+        """Answer a request; one that fails is that request's failure, and no kernel's."""
+        attached: list[int] = []
+        try:
+            if request["do"] == "fork":
+                pid = self._fork(request, *handles)
+                handles = handles[:1]  # the tree keeps the folder
+                attached.append(os.pidfd_open(pid))
+                reply: dict[str, Any] = {"pid": pid}
+            else:
+                reply = {"reason": self._end(request["pid"])}
+        except NoSeat as error:
+            reply = {"error": str(error), "full": True, "kernels": len(self._kernels)}
+        except OSError as error:
+            reply = {"error": f"no kernel can be started: {error}"}
+        try:
+            socket.send_fds(self._channel, [json.dumps(reply).encode()], attached)
+        finally:
+            for handle in (*handles, *attached):
+                os.close(handle)
 
-    def _fork(self, launch: Launch) -> None:
-        seat = Seat.take() if "user" in launch["layers"] else None
-        pid = os.fork()
+    def _fork(self, request: dict[str, Any], launch: int, folder: int) -> int:
+        """The id of a new kernel's process. Raises NoSeat and OSError."""
+        seat = self._seat() if request["user"] else None
+        try:
+            pid = os.fork()
+        except OSError:
+            if seat is not None:
+                seat.leave()
+            raise
         if pid == 0:
+            os.dup2(launch, 0)
             # The server's channel, its kernels' pidfds and seats are none of a student's business.
             os.closerange(3, _MOST_HANDLES)
-            become_kernel(launch, seat.user if seat else None)
-        self._trees[pid] = Tree(pid, launch["limits"], launch["folder"])
-        if seat is not None:
-            self._seats[pid] = seat
-        handle = os.pidfd_open(pid)
-        socket.send_fds(self._channel, [json.dumps({"pid": pid}).encode()], [handle])
-        os.close(handle)
+            become_kernel(_read_launch(), seat.user if seat else None)
+        limits: TreeLimits = request["limits"]
+        group = self._groups.put(pid, limits["memory_bytes"]) if self._groups else None
+        self._kernels[pid] = _Kernel(Tree(pid, limits, folder, group), seat)
+        return pid
+
+    def _seat(self) -> Seat:
+        if self._seats is None:
+            self._seats = Seats(user_range())
+        return self._seats.take()
 
     def _watch(self) -> None:
-        for pid, tree in list(self._trees.items()):
-            if (reason := tree.over_limit()) is not None:
-                self._ended[pid] = reason
-                tree.kill()
-            if tree.is_dead():
-                self._sweep()
-        if self._trees:
+        for kernel in self._kernels.values():
+            if kernel.over is None:
+                kernel.over = kernel.tree.over_limit()
+            if kernel.over is not None:
+                kernel.tree.kill()
+        if self._kernels:
             self._sweep()
 
-    def _end(self, pid: int) -> None:
-        tree = self._trees.pop(pid, None)
-        if tree is not None:
-            tree.kill()
-            tree.reap()
-        if (seat := self._seats.pop(pid, None)) is not None:
-            seat.leave()
+    def _end(self, pid: int) -> str | None:
+        """End a kernel with all its descendants; the limit that it had exceeded."""
+        kernel = self._kernels.pop(pid, None)
+        if kernel is None:
+            return None
+        kernel.tree.kill()
+        kernel.tree.reap()
+        if kernel.over is None and kernel.tree.ran_out_of_memory():
+            kernel.over = "memory"
+        if kernel.seat is not None:
+            kernel.seat.leave()
         self._sweep()
+        kernel.tree.close()
+        return kernel.over
 
     def _sweep(self) -> None:
         """Kill processes that lost their parent: a kernel's daemons end up as our children."""
-        Tree.kill_strays(known=self._trees.keys())
+        Tree.kill_strays(known=self._kernels.keys())
+
+
+def _read_launch() -> Launch:
+    """What this freshly forked kernel is told, by the file that is its standard input."""
+    with open(0, "rb", closefd=False) as file:
+        launch: Launch = json.loads(file.read())
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return launch
 
 
 # What IPython and ipykernel import only when a kernel starts.
@@ -170,7 +223,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     become_subreaper()
-    _stay_behind_as_guardian(channel)
+    groups = Groups.opened()
+    _stay_behind_as_guardian(channel, groups)
     warm_up(sys.argv[1:])
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
@@ -182,10 +236,10 @@ def main() -> None:
         channel.send(json.dumps({"ready": os.getpid()}).encode())
     except ConnectionError:  # the grader is gone already
         return
-    Server(channel).serve()
+    Server(channel, groups).serve()
 
 
-def _stay_behind_as_guardian(channel: socket.socket) -> None:
+def _stay_behind_as_guardian(channel: socket.socket, groups: Groups | None) -> None:
     """Go on as a child of this process, which kills whatever that child leaves behind.
 
     Kernels whose server has died become children of the guardian and would run on for ever.
@@ -198,4 +252,6 @@ def _stay_behind_as_guardian(channel: socket.socket) -> None:
     os.dup2(0, 1)
     _, status = os.waitpid(server, 0)
     Tree.kill_strays(known=())
+    if groups is not None:
+        groups.close()
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)

@@ -6,12 +6,17 @@ the system calls that reach into other processes or the system. A user of its ow
 owns nothing but the workspace. All are for good, and inherited.
 """
 
+import os
 import resource
+import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from autograder.kernel.privileges import why_no_user
+from autograder.kernel.privileges import closed_to_others, missing_capability
+from autograder.kernel.seats import why_no_seats
 from autograder.model import Layer
 
 
@@ -62,6 +67,21 @@ def available() -> Layers:
     if without := why_no_user():
         reasons[Layer.USER] = without
     return Layers(landlock, seccomp, not without, reasons)
+
+
+def why_no_user() -> str:
+    """What keeps kernels from having users of their own here; empty where nothing does."""
+    if os.geteuid() != 0:
+        return "the grader is not root"
+    if (missing := missing_capability()) is not None:
+        return f"the grader lacks the capability {missing}"
+    if without := why_no_seats():
+        return without
+    places = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[1]), tempfile.gettempdir())
+    for place in places:
+        if (closed := closed_to_others(Path(place))) is not None:
+            return f"other users cannot read {closed}"
+    return ""
 
 
 def best_layers() -> tuple[Layer, ...]:

@@ -4,6 +4,7 @@ import os
 import site
 import sys
 import sysconfig
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,11 @@ _SYSTEM = (
     "/dev/random", "/dev/urandom", "/dev/zero",
     "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems",
     "/sys/devices/system/cpu", "/sys/devices/system/node",
+)  # fmt: skip
+_OF_ITSELF = (
+    "auxv", "cgroup", "cmdline", "comm", "environ", "fd", "fdinfo", "io", "limits", "maps",
+    "mountinfo", "mounts", "numa_maps", "oom_score", "oom_score_adj", "sched", "schedstat",
+    "smaps", "smaps_rollup", "stat", "statm", "status",
 )  # fmt: skip
 # No terminal: whoever can open one of the grader's could read what is typed there.
 _WRITABLE_DEVICES = ("/dev/null", "/dev/full")
@@ -28,9 +34,8 @@ def close_files(writable: list[str], *, gpu: bool) -> None:
     """
     from sandlock import Protection, Sandbox, confine
 
-    own = (f"/proc/{os.getpid()}",)
     devices = [str(d) for d in Path("/dev").glob("nvidia*")] if gpu else []
-    readable = [*readable_paths(), *own, *(_GPU if gpu else ())]
+    readable = [*readable_paths(), *_own_facts(), *(_GPU if gpu else ())]
     confine(
         Sandbox(
             fs_readable=[path for path in readable if os.path.exists(path)],
@@ -38,6 +43,15 @@ def close_files(writable: list[str], *, gpu: bool) -> None:
             allow_degraded=list(Protection),
         )
     )
+
+
+def _own_facts() -> Iterator[str]:
+    """What a process may read of itself. `net` is no part of it: it names everybody's sockets.
+
+    Each is named, since links such as `root` would open what they point to.
+    """
+    for name in _OF_ITSELF:
+        yield f"/proc/{os.getpid()}/{name}"
 
 
 @cache

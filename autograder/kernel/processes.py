@@ -2,23 +2,27 @@
 
 import contextlib
 import ctypes
-import errno
+import itertools
 import os
 import re
 import signal
-import stat
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypedDict
 
+from autograder.kernel.disk import Disk
+from autograder.kernel.groups import Group
+
 _PR_SET_CHILD_SUBREAPER = 36
-_OWN_PAGES = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB$", re.MULTILINE)
-_DISK_SECONDS = 0.5
+_OWN_PAGES = re.compile(
+    rb"^(?:Rss(?:Anon|Shmem)|VmPTE|VmSwap|HugetlbPages):\s+(\d+) kB$", re.MULTILINE
+)
+_STATUS_BYTES = 8_192
 _THREADS_A_PROCESS = 16
 _SWEEP_SECONDS = 5.0
-# Where a folder cannot be looked into: no rights, or a path too long to name.
-_HIDDEN = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
+# What the system itself keeps for each thread and each mapping, on common machines.
+_STACK_BYTES, _MAPPING_BYTES = 16_384, 256
 
 
 class TreeLimits(TypedDict):
@@ -36,50 +40,44 @@ def become_subreaper() -> None:
 
 
 class Tree:
-    """A child process and all its descendants."""
+    """A child process and all its descendants, whose files are in the folder open as `folder`.
 
-    def __init__(self, pid: int, limits: TreeLimits, folder: str) -> None:
+    `group` is the control group that they are in, where there is one.
+    """
+
+    def __init__(
+        self, pid: int, limits: TreeLimits, folder: int, group: Group | None = None
+    ) -> None:
         self.pid = pid
-        self._limits = limits
-        self._folder = Path(folder)
-        self._next_disk_check = 0.0
-        self._dead = False
+        self._limits, self._folder, self._group = limits, folder, group
+        self._disk = Disk(folder, limits["disk_bytes"], limits["files"])
 
     def over_limit(self) -> str | None:
-        """The limit that the tree exceeds: memory, disk, files or processes; None if none."""
-        tasks = dict(family(self.pid))
-        members = list(tasks)
-        most = self._limits["processes"]
-        if len(members) > most or sum(map(len, tasks.values())) > most * _THREADS_A_PROCESS:
-            return "processes"
-        if sum(map(_memory_bytes, members)) > self._limits["memory_bytes"]:
+        """The limit that the tree exceeds: memory, disk, files, mappings or processes; else None.
+
+        No look takes longer than its tick, whatever the processes have done.
+        """
+        members: dict[int, list[str]] = {}
+        threads, most = 0, self._limits["processes"]
+        for pid, tasks in family(self.pid):
+            members[pid] = tasks
+            threads += len(tasks)
+            if len(members) > most or threads > most * _THREADS_A_PROCESS:
+                return "processes"
+        if self._memory_bytes(members) > self._limits["memory_bytes"] or self.ran_out_of_memory():
             return "memory"
-        if time.monotonic() >= self._next_disk_check:
-            self._next_disk_check = time.monotonic() + _DISK_SECONDS
-            return self._over_disk_limit(members)
-        return None
+        return self._disk.over_limit(members)
 
-    def _over_disk_limit(self, members: Iterable[int]) -> str | None:
-        most = self._limits["disk_bytes"]
-        total = 0
-        try:
-            for count, size in enumerate(_entry_bytes(self._folder), 1):
-                total += size
-                if count > self._limits["files"]:
-                    return "files"
-                if total > most:
-                    return "disk"
-        except OSError:
-            return "files"  # folders that hide what is in them
-        total += sum(_removed_bytes(pid, self._folder) for pid in members)
-        return "disk" if total > most else None
+    def _memory_bytes(self, members: Mapping[int, list[str]]) -> int:
+        if self._group is not None and (used := self._group.used_bytes()) is not None:
+            return used
+        own = sum(itertools.starmap(_memory_bytes, members.items()))
+        threads = sum(map(len, members.values()))
+        return own + threads * _STACK_BYTES + self._disk.mappings * _MAPPING_BYTES
 
-    def is_dead(self) -> bool:
-        """Whether the first process has ended; its exit is left to `reap`."""
-        if not self._dead:
-            flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-            self._dead = os.waitid(os.P_PID, self.pid, flags) is not None
-        return self._dead
+    def ran_out_of_memory(self) -> bool:
+        """Whether the system has killed one of its processes for want of memory."""
+        return self._group is not None and self._group.ran_out()
 
     def kill(self) -> None:
         """Stop every member first, so that none forks while the others are killed."""
@@ -95,6 +93,12 @@ class Tree:
         """Wait for the first process, which must have been killed."""
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
+
+    def close(self) -> None:
+        """Let go of the folder and of the control group, when all processes have ended."""
+        os.close(self._folder)
+        if self._group is not None:
+            self._group.remove()
 
     @staticmethod
     def kill_strays(known: Collection[int]) -> None:
@@ -140,59 +144,24 @@ def _children(pid: int, threads: Iterable[str] | None = None) -> list[int]:
     return found
 
 
-def _memory_bytes(pid: int) -> int:
-    """What is resident of a process, but for files in memory.
+def _memory_bytes(pid: int, threads: Iterable[str]) -> int:
+    """What a process has for itself: its pages but those of files, and the tables of pages.
 
     How much of the libraries is resident depends on the system's mood, by hundreds of megabytes,
-    and it takes that back when memory is scarce. A student's own files count for the disk.
+    and it takes that back when memory is scarce. A student's own files count for the disk. The
+    first thread may have ended: then any other tells. `status` is made of counters, so that it
+    takes no longer where a process has mapped more.
     """
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(errors="replace")
-    except OSError:
-        return 0
-    return sum(int(kilobytes) for kilobytes in _OWN_PAGES.findall(status)) * 1024
-
-
-def _entry_bytes(folder: Path) -> Iterator[int]:
-    """The bytes that each entry below the folder takes; links are not followed.
-
-    Raises OSError for a folder that cannot be looked into: honest notebooks make none.
-    """
-    waiting = [str(folder)]
-    while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    yield _bytes(entry)
-        except OSError as error:  # a folder that has just gone away counts for nothing
-            if error.errno in _HIDDEN:
-                raise
-
-
-def _bytes(entry: os.DirEntry[str]) -> int:
-    try:
-        return entry.stat(follow_symlinks=False).st_blocks * 512
-    except FileNotFoundError:
-        return 0
-
-
-def _removed_bytes(pid: int, folder: Path) -> int:
-    """The bytes of files that a process has removed but still holds open or mapped."""
-    total = 0
-    with contextlib.suppress(OSError):
-        for handle in os.listdir(f"/proc/{pid}/fd"):
-            with contextlib.suppress(OSError):
-                facts = os.stat(f"/proc/{pid}/fd/{handle}")
-                if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 0:
-                    total += facts.st_blocks * 512
-    with contextlib.suppress(OSError):
-        maps = Path(f"/proc/{pid}/maps").read_text(errors="replace")
-        removed = rf"^(\w+)-(\w+) .* {re.escape(str(folder))}/.* \(deleted\)$"
-        for start, end in re.findall(removed, maps, re.MULTILINE):
-            total += int(end, 16) - int(start, 16)
-    return total
+    for place in (str(pid), *(f"{pid}/task/{thread}" for thread in threads)):
+        with contextlib.suppress(OSError):
+            handle = os.open(f"/proc/{place}/status", os.O_RDONLY)
+            try:
+                counted = _OWN_PAGES.findall(os.read(handle, _STATUS_BYTES))
+            finally:
+                os.close(handle)
+            if counted:
+                return sum(map(int, counted)) * 1024
+    return 0
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

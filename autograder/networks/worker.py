@@ -18,6 +18,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +29,7 @@ from autograder.networks import frames
 from autograder.networks.description import Input
 
 if TYPE_CHECKING:
-    from autograder.kernel.privileges import Seat
+    from autograder.kernel.seats import Seat
 
 _MOST_REQUEST_BYTES = 2_000_000_000
 _MEMORY_BYTES = 2_000_000_000
@@ -42,7 +43,8 @@ def confine() -> None:
     from autograder.kernel.call_filter import prepare_calls, restrict_calls
     from autograder.kernel.isolation import available
     from autograder.kernel.landlock import close_files
-    from autograder.kernel.privileges import Seat, drop_capabilities, switch_user, why_no_user
+    from autograder.kernel.privileges import drop_capabilities, switch_user
+    from autograder.kernel.seats import NoSeat, Seats, user_range
     from autograder.kernel.system_calls import EVALUATION, EVALUATION_SERVER
 
     # Landlock binds this thread and its children only.
@@ -50,12 +52,17 @@ def confine() -> None:
     # Where memory runs out for good, the system shall end a worker rather than the grader.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
-    if not why_no_user():
-        # Kept until this process ends: then the id is free again.
-        _seats.append(Seat.take())
+    layers = available()
+    if layers.user:
+        seats = Seats(user_range())
+        try:
+            # Kept until this process ends: then the id is free again.
+            _seats.append(seats.take())
+        except NoSeat as error:
+            sys.exit(f"autograder: {error}")
+        seats.close()
         switch_user(_seats[0].user, inspectable=False)
     drop_capabilities()
-    layers = available()
     if layers.files_are_closed:
         close_files([], gpu=False)
     if layers.seccomp:

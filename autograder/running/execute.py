@@ -177,6 +177,8 @@ class _Run:
         if ended_by == "files":
             most = self.limits.files
             return Outcome.KERNEL_DIED, f"{where} made more than {most:,} files, or hid some"
+        if ended_by == "mappings":
+            return Outcome.KERNEL_DIED, f"{where} mapped memory in far too many pieces"
         if ended_by == "processes":
             most = self.limits.processes
             return Outcome.KERNEL_DIED, f"{where} started too many processes (at most {most})"

@@ -8,7 +8,8 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -21,6 +22,10 @@ _PACKET = 65_536
 _START_SECONDS = 120
 _ANSWER_SECONDS = 60
 _STOP_SECONDS = 5
+# A kernel of ours leaves its user id when its time is up; others' may run for days.
+_OWN_KERNELS_SECONDS = 900
+_OTHERS_SECONDS = 30
+_SEAT_PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -61,16 +66,33 @@ class ForkServer:
         return self._pid
 
     def fork(self, launch: Launch) -> Forked:
-        """A new kernel. Starts the server first if there is none or it has died."""
+        """A new kernel. Starts the server first if there is none or it has died.
+
+        Where all user ids are taken it waits for one, and for longer if our own kernels have them.
+        """
+        start = time.monotonic()
+        while True:
+            answer = self._asked_to_fork(launch)
+            if isinstance(answer, Forked):
+                return answer
+            patience = _OWN_KERNELS_SECONDS if answer.get("kernels") else _OTHERS_SECONDS
+            if not answer.get("full") or time.monotonic() - start > patience:
+                raise SandboxError(answer["error"])
+            time.sleep(_SEAT_PAUSE_SECONDS)
+
+    def _asked_to_fork(self, launch: Launch) -> Forked | dict[str, Any]:
+        """A new kernel, or what the server says instead."""
         with self._lock:
             if self._closed:
                 raise SandboxError("the fork server is closed")
             if self._process is None or self._has_hung_up():
                 self._start()
             self._wait_until_ready()
-            self._send({"do": "fork", "launch": launch})
-            packet, handles = self._receive(handles=1)
-            return Forked(packet["pid"], handles[0], self._generation)
+            with _opened(launch) as handles:
+                limits, user = launch["limits"], "user" in launch["layers"]
+                self._send({"do": "fork", "limits": limits, "user": user}, handles)
+            answer, received = self._receive(handles=1)
+            return Forked(answer["pid"], received[0], self._generation) if received else answer
 
     def end(self, kernel: Forked) -> str | None:
         """Kill what is left of the kernel and its descendants; the limit that had ended it.
@@ -81,8 +103,10 @@ class ForkServer:
             if self._generation != kernel.generation:
                 return None
             self._send({"do": "end", "pid": kernel.pid})
-            packet, _ = self._receive()
-            reason: str | None = packet["reason"]
+            answer, _ = self._receive()
+            if "error" in answer:
+                raise SandboxError(answer["error"])
+            reason: str | None = answer["reason"]
             return reason
 
     def has_died_since(self, kernel: Forked) -> bool:
@@ -162,11 +186,11 @@ class ForkServer:
         poller.register(self._channel, select.POLLHUP)
         return bool(poller.poll(0))
 
-    def _send(self, request: dict[str, Any]) -> None:
+    def _send(self, request: dict[str, Any], handles: Sequence[int] = ()) -> None:
         try:
             if self._channel is None:
                 raise SandboxError("the fork server is not running")
-            self._channel.send(json.dumps(request).encode())
+            socket.send_fds(self._channel, [json.dumps(request).encode()], handles)
         except OSError as error:
             raise SandboxError(f"the fork server has died: {error}") from error
 
@@ -183,6 +207,23 @@ class ForkServer:
         except OSError as error:
             raise SandboxError(f"the fork server does not answer: {error}") from error
         return data, list(received)
+
+
+@contextlib.contextmanager
+def _opened(launch: Launch) -> Iterator[tuple[int, int]]:
+    """A file in memory with the launch, and the kernel's folder. Raises SandboxError."""
+    try:
+        folder = os.open(launch["folder"], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise SandboxError(f"the workspace is gone: {error}") from error
+    file = os.memfd_create("launch")
+    try:
+        os.write(file, json.dumps(launch).encode())
+        os.lseek(file, 0, os.SEEK_SET)
+        yield file, folder
+    finally:
+        os.close(file)
+        os.close(folder)
 
 
 def close_handle(kernel: Forked) -> None:

@@ -1,8 +1,12 @@
 # %%
+import ctypes
 import os
 
 won = []
-me = {str(os.getpid()), "self", "thread-self", *os.listdir("/proc/self/task")}
+# Its own threads are no others; the list of them is closed. tgkill(2) with no signal finds them.
+near = range(os.getpid() - 300, os.getpid() + 300)
+own = {str(n) for n in near if ctypes.CDLL(None).syscall(234, os.getpid(), n, 0) == 0}
+me = {str(os.getpid()), "self", "thread-self", *own}
 others = {str(os.getppid()), "1", *map(str, range(os.getpid() - 300, os.getpid() + 30))} - me
 try:
     others |= {name for name in os.listdir("/proc") if name.isdigit()} - me

@@ -35,7 +35,7 @@ with contextlib.suppress(OSError):
 import glob
 
 places = ["/run/docker.sock", "/run/dbus/system_bus_socket", "/run/systemd/private", "/dev/log"]
-for name in places + glob.glob("/tmp/cnn-*/run/*") + ["\0autograder-user-60600", "\0other"]:
+for name in places + glob.glob("/tmp/autograder-*/*/w/run/*") + ["\0autograder-user-60600", "\0other"]:
     with contextlib.suppress(OSError):
         socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).connect(name)
         won.append(name)

@@ -7,7 +7,7 @@ import time
 waiting = (
     "import os, time, glob\n"
     "while True:\n"
-    "    for path in glob.glob('/tmp/cnn-*/work'):\n"
+    "    for path in glob.glob('/tmp/autograder-*/*/w/work'):\n"
     "        open(path + '/MALLORY', 'w').close()\n"
     "    time.sleep(0.05)\n"
 )

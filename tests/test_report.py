@@ -33,6 +33,8 @@ from autograder.model import (
 )
 from autograder.results.file_names import slug_of
 from autograder.results.pages import ClassReport, sanitise, site
+from autograder.results.pages.budget import Budget
+from autograder.results.pages.markdown import markdown
 from autograder.results.pages.notebook_page import cells_of
 from autograder.results.pages.pictures import from_address, picture
 from autograder.results.similarity import Pair, Passage
@@ -174,10 +176,11 @@ def example(student: str) -> bytes:
 
 
 def written_to(folder: Path, report: ClassReport, notebooks: dict[str, str]) -> Path:
-    for name, text in site(report, notebooks.get):
-        file = folder / name
+    for made in site(report, notebooks.get):
+        assert not made.problem
+        file = folder / made.path
         file.parent.mkdir(exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        file.write_text(made.text, encoding="utf-8")
     return folder
 
 
@@ -492,7 +495,7 @@ def test_axe_finds_nothing_serious(folder: Path, page: Page, scheme: str) -> Non
 def test_thousand_rows_are_usable_within_a_second(tmp_path: Path, page: Page) -> None:
     asked: list[str] = []
     files = site(report_on(many(1_000)), lambda path: asked.append(path))
-    name, text = next(files)
+    name, text, _ = next(files)
     next(files)
     assert (name, len(asked)) == ("index.html", 1), "pages are made one by one"
     file = tmp_path / name
@@ -631,10 +634,11 @@ def test_pictures_are_what_they_say() -> None:
 
 
 def test_markdown_keeps_its_pictures_and_its_sense() -> None:
-    shown = sanitise.markdown(
+    shown = markdown(
         "# Title\n\n![one](attachment:a.png) <img src='attachment:a.png'>\n\n"
         "| a |\n|---|\n| 1 |\n\n"
         f"[pasted]\n\n![two][pasted]\n\n[pasted]: <data:image/png;base64,{PNG}>\n\n$x_1^2$",
+        Budget(),
         {"a.png": {"image/png": PNG}},
     )
     assert shown.count(f'src="data:image/png;base64,{PNG}"') == 3
@@ -649,17 +653,17 @@ def test_large_outputs_are_cut_with_a_note() -> None:
                 "print()",
                 outputs=[nbformat.v4.new_output("stream", name="stdout", text="x" * 1_000_000)],
             )
-            for _ in range(50)
+            for _ in range(150)
         ]
     )
-    cells = cells_of(nbformat.writes(notebook))
+    cells = cells_of(nbformat.writes(notebook), Budget())
     assert "980,000 characters left out" in cells[0].outputs[0].body
     assert "more cells are left out" in cells[-1].source
-    assert sum(len(output.body) for cell in cells for output in cell.outputs) < 1_000_000
+    assert sum(len(output.body) for cell in cells for output in cell.outputs) < 2_100_000
 
 
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"cells": 1}', '{"cells": [1, null, {}]}', "[" * 9999]
 )
 def test_any_text_for_a_notebook_gives_cells(text: str) -> None:
-    assert isinstance(cells_of(text), tuple)
+    assert isinstance(cells_of(text, Budget()), tuple)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from autograder.cli.app import STOPPED, CourseOption, app, err, one_sentence
-from autograder.cli.outcome import say_astray, say_grades, say_uploads
+from autograder.cli.outcome import say_astray, say_grades, say_problems, say_uploads
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
 from autograder.grading.pool import grade_all, in_threads
@@ -74,11 +74,11 @@ def grade(
             from autograder.course.assignment import Course
             from autograder.grading.ledger import Ledger
             from autograder.grading.pipeline import Grader
+            from autograder.grading.private_files import make_folder
             from autograder.judging.scoring import Scorer
             from autograder.results.folder import (
                 astray,
                 keep_roster,
-                make_folder,
                 points_by_hand,
                 write_grades,
                 write_reports,
@@ -109,9 +109,10 @@ def grade(
                             server.close()
                             raise
                     write_grades(to, batch, chosen, grades)
-                    uploads = write_reports(to, ledger, batch, chosen, grades)
+                    made = write_reports(to, ledger, batch, chosen, grades)
     say_grades(to, batch, chosen, grades, quiet=quiet)
-    say_uploads(batch, uploads)
+    say_problems(made.problems)
+    say_uploads(batch, made.uploads)
     say_astray(to, astray(by_hand, chosen, [entry.path for entry in entries]))
     raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in grades) else 0)
 

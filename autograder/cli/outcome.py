@@ -96,6 +96,11 @@ def say_astray(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
     )
 
 
+def say_problems(problems: Sequence[str]) -> None:
+    """Which pages of the report could not be made, and why."""
+    _say_some([Text(one_line(problem)) for problem in problems])
+
+
 def say_changes(changes: Sequence["Change"], grades: Sequence[Grade], seconds: float) -> None:
     """Whose mark has changed, from what to what and why, and who has none."""
     from autograder.results.table import remarks

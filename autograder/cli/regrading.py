@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from autograder.cli.app import app, one_sentence, out
-from autograder.cli.outcome import say_astray, say_changes, say_uploads
+from autograder.cli.outcome import say_astray, say_changes, say_problems, say_uploads
 from autograder.errors import UsageError
 from autograder.model import Ungraded
 
@@ -39,8 +39,9 @@ def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
         say_changes(changes, grades, time.monotonic() - start)
         paths = [line.path for line in ledger.lines()]
         say_astray(results, astray(by_hand, assignment, paths))
-        uploads = write_reports(results, ledger, batch, assignment, grades)
-    say_uploads(batch, uploads)
+        made = write_reports(results, ledger, batch, assignment, grades)
+        say_problems(made.problems)
+    say_uploads(batch, made.uploads)
     _say_waiting(len(paths) - len(grades))
     raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in grades) else 0)
 
@@ -56,8 +57,9 @@ def report(results: ResultsArgument, course: MovedCourse = None) -> None:
         if not grades:
             raise UsageError(f"{results}: nothing is graded yet; run `autograder grade` again")
         write_grades(results, batch, assignment, grades)
-        uploads = write_reports(results, ledger, batch, assignment, grades)
-    say_uploads(batch, uploads)
+        made = write_reports(results, ledger, batch, assignment, grades)
+        say_problems(made.problems)
+    say_uploads(batch, made.uploads)
     _say_waiting(len(lines) - len(grades))
     out.print(Text(f"Report: {results / 'report' / 'index.html'}"), soft_wrap=True)
 

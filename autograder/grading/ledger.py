@@ -4,7 +4,6 @@ Executions are kept by the fingerprint of all that they depend on, marks by that
 that nothing runs twice and a change of a test needs no student code to run again.
 """
 
-import fcntl
 import json
 import sqlite3
 import threading
@@ -13,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self, TextIO
+from typing import Annotated, Any, Self
 
 from pydantic import Field, TypeAdapter
 
 from autograder.errors import LedgerError
 from autograder.grading.migrations import VERSION, migrate
+from autograder.grading.private_files import locked, own_database
 from autograder.judging import fingerprint
 from autograder.judging.scoring import Run
 from autograder.model import (
@@ -82,9 +82,10 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "ledger.sqlite"
         self._turn = threading.RLock()
-        self._guard = _locked(folder)
+        self._guard = locked(folder)
         try:
             with self._at_work():
+                own_database(self.file)
                 self._base = sqlite3.connect(self.file, check_same_thread=False)
         except LedgerError:
             self._guard.close()
@@ -296,24 +297,8 @@ class Ledger:
                 yield
             except sqlite3.DatabaseError as error:
                 raise LedgerError(f"{self.file}: {_advice(error)}") from error
-
-
-def _locked(folder: Path) -> TextIO:
-    """A file that keeps others out of the folder until it is closed; raises LedgerError."""
-    file = folder / ".lock"
-    try:
-        guard = file.open("w")
-    except OSError as error:
-        raise LedgerError(f"{file}: cannot be written: {error.strerror}") from error
-    try:
-        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        guard.close()
-        raise LedgerError(
-            f"{folder}: another autograder is at work in this folder; let it finish, or name "
-            "another folder"
-        ) from None
-    return guard
+            except OSError as error:
+                raise LedgerError(f"{self.file}: cannot be used: {error.strerror}") from error
 
 
 def _advice(error: sqlite3.DatabaseError) -> str:

@@ -1,15 +1,16 @@
 """Writes the files of a results folder from grades and the ledger."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import field_validator
 
 from autograder.course.assignment import Assignment
-from autograder.errors import CourseError, UsageError
+from autograder.errors import CourseError
 from autograder.grading.ledger import Ledger
+from autograder.grading.private_files import remove_others, write
 from autograder.judging.scoring import ByHand
 from autograder.model import Frozen, Grade, Person
 from autograder.platforms import registry
@@ -79,18 +80,10 @@ def keep_batch(ledger: Ledger, batch: Batch) -> None:
     ledger.note(_BATCH, batch.model_dump_json())
 
 
-def make_folder(folder: Path) -> None:
-    """Make the folder; raises UsageError where that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be used for results: {error.strerror}") from error
-
-
 def keep_roster(folder: Path, roster: Path | None) -> None:
     """Keep a copy of the roster for the files that are made of it later; raises UsageError."""
     if roster is not None and roster.resolve() != (folder / _ROSTER).resolve():
-        _write_bytes(folder / _ROSTER, roster.read_bytes())
+        write(folder, _ROSTER, roster.read_bytes())
 
 
 def points_by_hand(folder: Path, assignment: Assignment) -> Mapping[tuple[str, str], ByHand]:
@@ -124,17 +117,21 @@ def write_grades(folder: Path, batch: Batch, assignment: Assignment, grades: lis
     """grades.json and grades.csv."""
     names = [question.name for question in assignment.questions]
     names += assignment.settings.written
-    _write(folder / "grades.json", as_json(batch.assignment, batch.device, grades))
-    _write(folder / "grades.csv", as_csv(names, grades))
+    _write(folder, "grades.json", as_json(batch.assignment, batch.device, grades))
+    _write(folder, "grades.csv", as_csv(names, grades))
+
+
+class Reports(NamedTuple):
+    """The files for a platform, and a sentence for each page that is not what it should be."""
+
+    uploads: tuple[Upload, ...]
+    problems: tuple[str, ...]
 
 
 def write_reports(
     folder: Path, ledger: Ledger, batch: Batch, assignment: Assignment, grades: Sequence[Grade]
-) -> tuple[Upload, ...]:
-    """All that is made of the grades: pages, feedback, files for the learning platform.
-
-    Gives those that are for a platform.
-    """
+) -> Reports:
+    """All that is made of the grades: pages, feedback, files for the learning platform."""
     keys = {line.path: line.execution for line in ledger.lines() if line.execution}
     file = assignment.handed_out
     template = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
@@ -144,10 +141,9 @@ def write_reports(
 
     written = tuple(_written(grades, keys, ledger, template, assignment))
     if written:
-        file = folder / _WRITTEN
-        _write(file, merged(file, written))
+        _write(folder, _WRITTEN, merged(folder / _WRITTEN, written))
     uploads = _write_feedback(folder, batch, assignment, grades)
-    _write(folder / _LEFT_OUT, left_out_csv(grades, batch.missing, batch.left_out))
+    _write(folder, _LEFT_OUT, left_out_csv(grades, batch.missing, batch.left_out))
     notebooks = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
     report = ClassReport(
         title=assignment.settings.title,
@@ -166,32 +162,34 @@ def write_reports(
         alike=batch.alike,
         twice=batch.twice,
     )
-    pages = []
-    for name, text in site(report, notebook_of):
-        _write(folder / "report" / name, text)
-        pages.append(folder / "report" / name)
-    _remove_others(folder / "report", "*.html", pages)
-    _remove_others(folder / "report" / "students", "*.html", pages)
-    return uploads
+    names, problems = [], []
+    for page in site(report, notebook_of):
+        _write(folder, f"report/{page.path}", page.text)
+        names.append(page.path)
+        if page.problem:
+            problems.append(f"{folder / 'report' / page.path}: not made: {page.problem}")
+    remove_others(folder, "report", "*.html", names)
+    students = (name.removeprefix("students/") for name in names)
+    remove_others(folder, "report/students", "*.html", students)
+    return Reports(uploads, tuple(problems))
 
 
 def _write_feedback(
     folder: Path, batch: Batch, assignment: Assignment, grades: Sequence[Grade]
 ) -> tuple[Upload, ...]:
-    files = {p: folder / "feedback" / f"{slug}.md" for p, slug in slug_of(grades).items()}
+    files = {path: f"{slug}.md" for path, slug in slug_of(grades).items()}
     texts = {g.submission: feedback(g, assignment.questions) for g in grades}
     for path, text in texts.items():
-        _write(files[path], text)
-    _remove_others(folder / "feedback", "*.md", files.values())
+        _write(folder, f"feedback/{files[path]}", text)
+    remove_others(folder, "feedback", "*.md", files.values())
     roster_file = folder / _ROSTER
     roster = registry.read_roster(roster_file) if roster_file.is_file() else None
     title = assignment.settings.gradebook or assignment.settings.title
     uploads = tuple(registry.uploads(roster, batch.kind, title, grades, texts))
     for upload in uploads:
-        _write_bytes(folder / upload.name, upload.content)
-    for name in set(registry.all_uploads()) - {upload.name for upload in uploads}:
-        with suppress(OSError):
-            (folder / name).unlink()
+        write(folder, upload.name, upload.content)
+    for name in registry.all_uploads():
+        remove_others(folder, "", name, [upload.name for upload in uploads])
     return uploads
 
 
@@ -216,25 +214,5 @@ def _written(
             yield WrittenAnswer(grade.student, grade.submission, name, text, most)
 
 
-def _remove_others(folder: Path, pattern: str, written: Iterable[Path]) -> None:
-    """Remove what an earlier batch has left: whoever sends files on would send them, too."""
-    for old in set(folder.glob(pattern)) - set(written):
-        with suppress(OSError):
-            old.unlink()
-
-
-def _write(file: Path, text: str) -> None:
-    _write_bytes(file, text.encode("utf-8", "replace"))
-
-
-def _write_bytes(file: Path, content: bytes) -> None:
-    """Replace a file whole, so that nobody ever reads half of it. Raises UsageError."""
-    new = file.with_name(f".{file.name}.new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(content)
-        new.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            new.unlink()
-        raise UsageError(f"{file}: cannot be written: {error.strerror}") from error
+def _write(folder: Path, name: str, text: str) -> None:
+    write(folder, name, text.encode("utf-8", "replace"))

@@ -75,9 +75,18 @@ def written_answers(
         return ()
     places = template_places(template, {q.name: q.prompt for q in questions})
     reading = Reading.of(notebook, places)
-    return tuple((question.name, reading.answer(question.name)) for question in questions)
+    return tuple((q.name, _bounded(reading.answer(q.name))) for q in questions)
 
 
+def _bounded(text: str) -> str:
+    if len(text) > _MOST_ANSWER:
+        text = _PICTURE.sub("(a picture, left out)", text)
+    return text if len(text) <= _MOST_ANSWER else f"{text[:_MOST_ANSWER]}…"
+
+
+# An answer is kept for all pages at a time; what is longer loses its pictures, then its end.
+_MOST_ANSWER = 200_000
+_PICTURE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]+", re.IGNORECASE)
 _COLUMNS = ("student", "submission", "question", "most", "answer", "points", "comment")
 _SHOWN = 500
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from autograder.model import FlagKind, Grade
 
+_LONGEST = 300
 KINDS = {
     "ungraded": "Not graded",
     "borderline": "Borderline",
@@ -40,7 +41,13 @@ def concerns(grade: Grade) -> Iterator[Concern]:
 
 def person(grade: Grade) -> str:
     """Whose work it is, as a page names them: the people who get the mark, else the student."""
-    return ", ".join(person.name for person in grade.people) or grade.student or "(no name)"
+    names = ", ".join(person.name for person in grade.people)
+    return named(names or grade.student or "(no name)")
+
+
+def named(name: str) -> str:
+    """A name, or a path, as far as a line has room for it."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def by_kind(grades: Sequence[Grade]) -> dict[str, list[tuple[Grade, list[str]]]]:

@@ -1,20 +1,24 @@
 """What the class page shows, calculated from the report."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from statistics import fmean, median
 
 from autograder.model import Grade, Graded
 from autograder.results.packages import advice, missing_packages
-from autograder.results.pages.attention import KINDS, by_kind, concerns, person
+from autograder.results.pages.attention import KINDS, by_kind, concerns, named, person
 from autograder.results.pages.charts import Chart, accuracy_chart, score_chart, seconds_chart
 from autograder.results.pages.links import Link, Links
 from autograder.results.pages.report import ClassReport
+from autograder.results.pages.sanitise import shortened
 
 _FULL, _PARTLY, _NONE = "full", "partly", "none"
 _ALIKE = "several people on the roster are called so"
 _MOST_NAMES = 5
+# What one submission may say on the page of all, and the files left out that are listed there.
+_MOST_SAID, _MOST_TEXTS, _MOST_LEFT_OUT = 300, 10, 3_000
 
 
 @dataclass(frozen=True)
@@ -57,23 +61,25 @@ def groups(report: ClassReport, links: Links) -> Iterator[Group]:
     """What needs a human, the most urgent first; nothing for what there is none of."""
     noticed = by_kind(report.grades)
     found = {
-        kind: [Line(links.submission(g.submission), tuple(texts)) for g, texts in about]
+        kind: [Line(links.submission(g.submission), _said(texts)) for g, texts in about]
         for kind, about in noticed.items()
     }
     found["unknown"] = [
         Line(links.submission(path), (_ALIKE,) if path in report.alike else ())
         for path in report.unknown
     ]
-    found["twice"] = [Line(Link(person.name), tuple(paths)) for person, paths in report.twice]
+    found["twice"] = [Line(Link(named(p.name)), _said(paths)) for p, paths in report.twice]
     missing = [
-        Line(Link(person.name), _contact(person.email, person.id)) for person in report.missing
+        Line(Link(named(p.name)), _said(filter(None, (p.email, p.id)))) for p in report.missing
     ]
     left_out = [
-        Line(Link(item.student or item.path), (f"{item.path}: {item.why}",))
-        for item in report.left_out
+        Line(Link(named(item.student or item.path)), _said([f"{item.path}: {item.why}"]))
+        for item in report.left_out[:_MOST_LEFT_OUT]
     ]
+    if (more := len(report.left_out) - len(left_out)) > 0:
+        left_out.append(Line(Link(f"and {more:,} more: left_out.csv has them all")))
     lacking = [
-        Line(Link(package), (advice(len(needed_by)), _some([person(g) for g in needed_by])))
+        Line(Link(named(package)), (advice(len(needed_by)), _some([person(g) for g in needed_by])))
         for package, needed_by in missing_packages(report.grades)
     ]
     ordered = [
@@ -97,8 +103,10 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _contact(*parts: str) -> tuple[str, ...]:
-    return tuple(part for part in parts if part)
+def _said(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts as far as one line has room for them."""
+    shown = [shortened(text, _MOST_SAID) for text in islice(texts, _MOST_TEXTS + 1)]
+    return tuple(shown if len(shown) <= _MOST_TEXTS else [*shown[:_MOST_TEXTS], "…"])
 
 
 def rows(report: ClassReport, links: Links) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from autograder.model import Grade
 from autograder.results.file_names import slug_of
-from autograder.results.pages.attention import person
+from autograder.results.pages.attention import named, person
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Links:
 
     def submission(self, path: str) -> Link:
         """The page of a submission; its path alone where it has no grade."""
-        return self._submissions.get(path, Link(path))
+        return self._submissions.get(path, Link(named(path)))
 
     def student(self, name: str) -> Link:
         """The page of a student; the name alone where several bear it."""
-        return self._students.get(name, Link(name))
+        return self._students.get(name, Link(named(name)))

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autograder.results.pages import sanitise
-from autograder.results.pages.pictures import Picture, drawing, picture
+from autograder.results.pages.budget import FULL, Budget
+from autograder.results.pages.drawings import Drawings
+from autograder.results.pages.markdown import displayed, markdown
+from autograder.results.pages.pictures import Picture, picture
 
 _MOST_CELLS = 1_000
 _MOST_OUTPUTS = 100
-# What a page holds in all: text in characters, pictures in characters of base64.
-_MOST_TEXT = 400_000
-_MOST_PICTURES = 20_000_000
 _CAPTION_LENGTH = 60
 _UNTELLING = ("#", ")", "%", "import ", "from ", "plt.show(", "plt.axis(", "plt.figure(")
 _NOTHING = Markup()
@@ -48,48 +48,57 @@ class Cell:
         return tuple(output.picture for output in self.outputs if output.picture)
 
 
-@dataclass
-class _Budget:
-    text: int = _MOST_TEXT
-    pictures: int = _MOST_PICTURES
+@dataclass(frozen=True)
+class _Page:
+    """What the cells of one page share."""
+
+    budget: Budget
+    drawings: Drawings
+
+    def text(self, kind: Literal["text", "error"], markup: Markup) -> Output:
+        """An output of text, if there is room for it."""
+        return Output(kind, markup) if self.budget.takes(markup) else Output("note", FULL)
 
 
-def cells_of(notebook: str) -> tuple[Cell, ...]:
+def cells_of(notebook: str, budget: Budget) -> tuple[Cell, ...]:
     """The cells of a notebook in JSON. Never raises: what cannot be shown says so in its place."""
     try:
         found = json.loads(notebook)["cells"]
-        return tuple(_shown(found if isinstance(found, list) else []))
+        with Drawings() as drawings:
+            return tuple(_shown(found if isinstance(found, list) else [], _Page(budget, drawings)))
     except (ValueError, TypeError, KeyError, RecursionError):
         return (Cell(1, "raw", Markup("The executed notebook cannot be read.")),)
 
 
-def _shown(cells: list[Any]) -> Iterator[Cell]:
-    budget = _Budget()
+def _shown(cells: list[Any], page: _Page) -> Iterator[Cell]:
     for number, cell in enumerate(cells, 1):
-        if number > _MOST_CELLS or budget.text < 0:
+        if number > _MOST_CELLS or page.budget.is_spent:
             left = len(cells) - number + 1
             yield Cell(
                 number, "raw", Markup(f"{left:,} more cells are left out: the page is full.")
             )
             return
         if isinstance(cell, dict):
-            yield _cell(number, cell, budget)
+            yield _cell(number, cell, page)
 
 
-def _cell(number: int, cell: dict[str, Any], budget: _Budget) -> Cell:
+def _cell(number: int, cell: dict[str, Any], page: _Page) -> Cell:
     source = _text(cell.get("source"))
-    budget.text -= min(len(source), 50_000)
     if cell.get("cell_type") == "markdown":
-        return Cell(number, "markdown", sanitise.markdown(source, _attachments(cell)))
-    if cell.get("cell_type") != "code":
-        return Cell(number, "raw", Markup("{}").format(sanitise.shortened(source)))
+        return Cell(number, "markdown", markdown(source, page.budget, _attachments(cell)))
+    is_code = cell.get("cell_type") == "code"
+    shown = sanitise.code(source) if is_code else escape(sanitise.shortened(source))
+    if not page.budget.takes(shown):
+        shown = FULL
+    if not is_code:
+        return Cell(number, "raw", shown)
     count = cell.get("execution_count")
     return Cell(
         number,
         "code",
-        sanitise.code(source),
+        shown,
         count if isinstance(count, int) else None,
-        tuple(_outputs(cell.get("outputs"), budget)),
+        tuple(_outputs(cell.get("outputs"), page)),
         _caption(source),
     )
 
@@ -113,15 +122,15 @@ def _attachments(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
     }
 
 
-def _outputs(outputs: Any, budget: _Budget) -> Iterator[Output]:
+def _outputs(outputs: Any, page: _Page) -> Iterator[Output]:
     if not isinstance(outputs, list):
         return
     merged = list(_merged(outputs))
     for output in merged[:_MOST_OUTPUTS]:
-        if budget.text < 0:
+        if page.budget.is_spent:
             yield _note("The outputs from here on are left out: the page is full.")
             return
-        yield _output(output, budget)
+        yield _output(output, page)
     if len(merged) > _MOST_OUTPUTS:
         yield _note(f"{len(merged) - _MOST_OUTPUTS:,} more outputs are left out.")
 
@@ -147,50 +156,41 @@ def _merged(outputs: list[Any]) -> Iterator[dict[str, Any]]:
         yield open_stream | {"text": "".join(open_stream["text"])}
 
 
-def _output(output: dict[str, Any], budget: _Budget) -> Output:
+def _output(output: dict[str, Any], page: _Page) -> Output:
     if output.get("output_type") == "stream":
-        return _printed(output["text"], budget, error=output.get("name") == "stderr")
+        is_error = output.get("name") == "stderr"
+        return page.text("error" if is_error else "text", sanitise.terminal(output["text"]))
     if output.get("output_type") == "error":
         trace = output.get("traceback")
         lines = [_text(line) for line in trace] if isinstance(trace, list) else []
         said = f"{_text(output.get('ename'))}: {_text(output.get('evalue'))}"
-        return _printed("\n".join(lines) or said, budget, error=True)
+        return page.text("error", sanitise.terminal("\n".join(lines) or said))
     data = output.get("data")
-    return _displayed(data if isinstance(data, dict) else {}, budget)
+    return _displayed(data if isinstance(data, dict) else {}, page)
 
 
-def _displayed(data: dict[str, Any], budget: _Budget) -> Output:
+def _displayed(data: dict[str, Any], page: _Page) -> Output:
     for kind in (kind for kind in _PICTURES if kind in data):
-        return _pictured(picture(kind, _text(data[kind])), budget)
+        return _pictured(picture(kind, _text(data[kind])), page)
     if "image/svg+xml" in data:
-        return _pictured(drawing(_text(data["image/svg+xml"])), budget)
-    if "text/html" in data and (markup := sanitise.output_html(_text(data["text/html"]))):
-        budget.text -= min(len(markup), 100_000)
+        return _pictured(page.drawings.picture(_text(data["image/svg+xml"])), page)
+    if "text/html" in data and (markup := displayed(_text(data["text/html"]), page.budget)):
         return Output("html", markup)
     if "text/markdown" in data:
-        source = _text(data["text/markdown"])
-        budget.text -= min(len(source), 50_000)
-        return Output("html", sanitise.markdown(source))
+        return Output("html", markdown(_text(data["text/markdown"]), page.budget))
     for kind in ("text/plain", "text/latex"):
         if kind in data:
-            return _printed(_text(data[kind]), budget)
+            return page.text("text", sanitise.terminal(_text(data[kind])))
     kinds = ", ".join(sorted(map(str, data)))[:200] or "no kind"
     return _note(f"An output is left out, since a page on disk cannot show it ({kinds}).")
 
 
-def _pictured(found: Picture | None, budget: _Budget) -> Output:
+def _pictured(found: Picture | None, page: _Page) -> Output:
     if found is None:
-        return _note("A picture is left out: it is damaged or too large.")
-    budget.pictures -= len(found.address)
-    if budget.pictures < 0:
+        return _note("A picture is left out: it is damaged, too large or takes long to draw.")
+    if not page.budget.takes_picture(found):
         return _note("A picture is left out: the page is full.")
     return Output("picture", picture=found)
-
-
-def _printed(text: str, budget: _Budget, error: bool = False) -> Output:
-    shown = sanitise.terminal(text)
-    budget.text -= len(shown)
-    return Output("error" if error else "text", shown)
 
 
 def _note(sentence: str) -> Output:

@@ -8,15 +8,24 @@ from typing import NamedTuple
 _MOST_BYTES = 4_000_000
 # A picture of a few bytes can unfold to gigabytes in the reader's browser.
 _MOST_PIXELS = 40_000_000
-_MOST_SVG_BYTES = 1_000_000
+_MOST_SIDE = 30_000
+# Times that a browser unfolds it: frames of an animation, scans of a progressive photo.
+_MOST_FRAMES = 100
 
 
 class Picture(NamedTuple):
-    """A picture's address, and its width and height in pixels (0 where it doesn't say)."""
+    """A picture's address, its width and height in pixels as shown, and what it costs to unfold."""
 
     address: str
     width: int
     height: int
+    pixels: int
+
+
+class _Size(NamedTuple):
+    width: int
+    height: int
+    frames: int = 1
 
 
 def picture(kind: str, encoded: str) -> Picture | None:
@@ -28,24 +37,16 @@ def picture(kind: str, encoded: str) -> Picture | None:
         return None
     try:
         content = base64.b64decode(encoded, validate=False)
-        width, height = _SIZE[kind](content)
-    except (binascii.Error, struct.error, ValueError):
+        size = _SIZE[kind](content)
+    except (binascii.Error, struct.error, ValueError, IndexError):
         return None
-    if not 0 < width * height <= _MOST_PIXELS:
+    pixels = size.width * size.height
+    if not (0 < pixels <= _MOST_PIXELS and max(size[:2]) <= _MOST_SIDE):
         return None
-    return Picture(f"data:{kind};base64,{base64.b64encode(content).decode()}", width, height)
-
-
-def drawing(svg: str) -> Picture | None:
-    """An SVG as an address for `<img>`; None if it is too large.
-
-    As markup it would be part of the page, with its scripts, styles, links and ids. Loaded as a
-    picture, a browser runs no script in it and loads nothing for it.
-    """
-    content = svg.encode("utf-8", "replace")
-    if len(content) > _MOST_SVG_BYTES:
+    if size.frames > _MOST_FRAMES:
         return None
-    return Picture(f"data:image/svg+xml;base64,{base64.b64encode(content).decode()}", 0, 0)
+    address = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    return Picture(address, size.width, size.height, pixels * size.frames)
 
 
 def from_address(address: str) -> Picture | None:
@@ -56,21 +57,37 @@ def from_address(address: str) -> Picture | None:
     return picture(head[len("data:") : -len(";base64")].lower(), encoded)
 
 
-def _png_size(content: bytes) -> tuple[int, int]:
+def _png_size(content: bytes) -> _Size:
     if content[:8] != b"\x89PNG\r\n\x1a\n":
         raise ValueError("no PNG")
     width, height = struct.unpack(">II", content[16:24])
-    return width, height
+    return _Size(width, height, max(1, content.count(b"fcTL")))
 
 
-def _gif_size(content: bytes) -> tuple[int, int]:
+def _gif_size(content: bytes) -> _Size:
+    """The size of a GIF's canvas, and its pictures: blocks one after another, each of parts."""
     if content[:4] != b"GIF8":
         raise ValueError("no GIF")
-    width, height = struct.unpack("<HH", content[6:10])
-    return width, height
+    width, height, flags = struct.unpack("<HHB", content[6:11])
+    at, frames = 13 + _table(flags), 0
+    while at < len(content) and content[at] != 0x3B and frames <= _MOST_FRAMES:
+        if content[at] == 0x2C:
+            frames += 1
+            at += 11 + _table(content[at + 9])
+        else:
+            at += 2
+        while at < len(content) and content[at]:
+            at += 1 + content[at]
+        at += 1
+    return _Size(width, height, max(1, frames))
 
 
-def _jpeg_size(content: bytes) -> tuple[int, int]:
+def _table(flags: int) -> int:
+    """The bytes of a GIF's table of colours."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _jpeg_size(content: bytes) -> _Size:
     """The size in a JPEG's frame header, which follows segments of any number and length."""
     if content[:2] != b"\xff\xd8":
         raise ValueError("no JPEG")
@@ -79,7 +96,8 @@ def _jpeg_size(content: bytes) -> tuple[int, int]:
         marker, length = struct.unpack(">BH", content[at + 1 : at + 4])
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack(">HH", content[at + 5 : at + 9])
-            return width, height
+            # Ten scans, as an honest photo has, are read as fast as they arrive.
+            return _Size(width, height, 1 + content.count(b"\xff\xda") // 10)
         at += 2 + length
     raise ValueError("no frame")
 

@@ -1,30 +1,29 @@
-"""What a student wrote, as markup that is safe in a page: markdown, HTML, code, terminal output.
+"""What a student wrote, as markup that is safe in a page: HTML, code, terminal output.
 
-Nothing here trusts its input. Markdown and HTML end in nh3, which parses as browsers do and keeps
-only what is listed below; all else is escaped text between tags of our own.
+Nothing here trusts its input. HTML, that of markdown too, ends in nh3, which parses as browsers do
+and keeps only what is listed below; all else is escaped text between tags of our own.
 """
 
+import hashlib
 import html
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+import sys
+from functools import cache
 
 import nh3
-from markdown_it import MarkdownIt
+from cachetools import LRUCache, cached
 from markupsafe import Markup, escape
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
-from autograder.results.pages.pictures import from_address, picture
-
-_MOST_MARKDOWN = 50_000
-_MOST_HTML = 4_000_000
-# Elements within each other by the thousand take the parser minutes.
+_MOST_HTML = 2_000_000
+# Elements within each other by the thousand take the parser minutes, and so do ampersands.
 _MOST_TAGS = 10_000
+_MOST_AMPERSANDS = 20_000
 _MOST_CODE = 50_000
 _MOST_TEXT = 20_000
-# What is the same for a whole class, the handed-out text above all, is rendered once.
-_KEPT_TEXTS = 128
+# What is the same for a whole class, the handed-out code above all, is coloured once.
+_KEPT_BYTES = 8_000_000
 
 
 def _words(text: str) -> set[str]:
@@ -49,6 +48,9 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "ol": {"start"},
 }
+PLACE = "data:image/png;base64,picture-"
+"""What begins the address of a picture that is put in its place when the rest is clean."""
+_IS_PLACE = re.compile(re.escape(PLACE) + r"\d{1,4}-")
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _SMALL_NUMBER = re.compile(r"\d{1,4}")
 _VISIBLE = re.compile(r"<img |>[^<]*[^<\s][^<]*<|^[^<]*[^<\s]")
@@ -56,8 +58,7 @@ _VISIBLE = re.compile(r"<img |>[^<]*[^<\s][^<]*<|^[^<]*[^<\s]")
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "src":
-        found = from_address(value.strip())
-        return found.address if found else None
+        return value if _IS_PLACE.fullmatch(value) else None
     if name == "href":
         return value if _LINK.match(value) else None
     if name in ("title", "alt", "rel"):  # rel is nh3's own, on each link
@@ -75,9 +76,14 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+def content_key(text: str) -> bytes:
+    """What stands for a text in a cache, which then holds no text that it doesn't count."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).digest()
+
+
 def cleaned(markup: str) -> Markup:
-    """HTML reduced to text, tables, plain links and pictures that it carries itself."""
-    if markup.count("<") > _MOST_TAGS:
+    """HTML reduced to text, tables, plain links and the places of pictures."""
+    if _is_costly(markup):
         return Markup("<pre>{}</pre>").format(shortened(markup))
     # Rough is enough before nh3: a heading of the notebook must not pass for one of the page, and
     # a picture without a description be announced by its address.
@@ -86,57 +92,16 @@ def cleaned(markup: str) -> Markup:
     return Markup(_CLEANER.clean(markup))
 
 
+def _is_costly(markup: str) -> bool:
+    return markup.count("<") > _MOST_TAGS or markup.count("&") > _MOST_AMPERSANDS
+
+
 def output_html(markup: str) -> Markup | None:
     """An output in HTML; None where nothing is left of it that could be seen."""
-    if len(markup) > _MOST_HTML or markup.count("<") > _MOST_TAGS:
+    if len(markup) > _MOST_HTML or _is_costly(markup):
         return None
     clean = cleaned(markup)
     return clean if _VISIBLE.search(clean) else None
-
-
-def markdown(source: str, attachments: Mapping[str, Mapping[str, str]] | None = None) -> Markup:
-    """Markdown rendered, with the pictures attached to its cell. LaTeX stays as it was typed."""
-    kept: list[str] = []
-
-    def keep(address: str) -> str:
-        kept.append(address)
-        return f"{_KEPT}{len(kept) - 1}-"
-
-    source = _DATA.sub(lambda found: keep(found[0]), source)
-    for name, address in _addresses(attachments or {}):
-        source = source.replace(f"attachment:{name}", keep(address))
-    if len(source) > _MOST_MARKDOWN:
-        return Markup("<pre>{}</pre>").format(shortened(source))
-    return _rendered(source, tuple(kept))
-
-
-# Markdown is parsed without the pictures that it holds: their megabytes would cost seconds.
-_DATA = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]+", re.IGNORECASE)
-_KEPT = "data:image/png;base64,picture-"
-_KEPT_AT = re.compile(re.escape(_KEPT) + r"(\d{1,9})-")
-_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-
-
-def _addresses(attachments: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
-    for name in sorted(attachments, key=len, reverse=True):
-        for kind, encoded in attachments[name].items():
-            if found := picture(kind, encoded):
-                yield name, found.address
-
-
-@lru_cache(maxsize=_KEPT_TEXTS)
-def _rendered(source: str, kept: tuple[str, ...]) -> Markup:
-    tokens = _MARKDOWN.parse(source)
-    for token in tokens:
-        if token.type.startswith("heading_"):
-            # The page's own headings are the first two levels.
-            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
-    markup = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    return cleaned(_KEPT_AT.sub(lambda found: _kept_address(kept, int(found[1])), markup))
-
-
-def _kept_address(kept: tuple[str, ...], index: int) -> str:
-    return kept[index] if index < len(kept) else ""
 
 
 def quoted(sentence: str) -> Markup:
@@ -169,7 +134,7 @@ def code(source: str) -> Markup:
     return _coloured(source)
 
 
-@lru_cache(maxsize=_KEPT_TEXTS)
+@cached(LRUCache(_KEPT_BYTES, getsizeof=sys.getsizeof), key=content_key)
 def _coloured(source: str) -> Markup:
     parts = []
     for kind, text in _LEXER.get_tokens(source):

@@ -7,11 +7,11 @@ policy can name both by their hashes: nothing else runs, whatever browser opens 
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from importlib.resources import files
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,33 +19,66 @@ from markupsafe import Markup
 from autograder.model import Grade
 from autograder.results.pages import class_page, sanitise
 from autograder.results.pages.attention import KINDS, concerns, person
+from autograder.results.pages.budget import FULL, MOST_BYTES, Budget
 from autograder.results.pages.charts import gauge
 from autograder.results.pages.feedback_view import questions_of, short
 from autograder.results.pages.links import Links
+from autograder.results.pages.markdown import markdown
 from autograder.results.pages.notebook_page import cells_of
 from autograder.results.pages.report import ClassReport
+from autograder.results.similarity import Pair
 
+# What a submission may add to the pages of the whole class.
+_ROW_BYTES = 5_000
 # Characters that no HTML page may hold; half a surrogate pair could not even be written.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
-def site(
-    report: ClassReport, notebook_of: Callable[[str], str | None]
-) -> Iterator[tuple[str, str]]:
-    """Each file of the report: its path below the report's folder, and its text.
+class PageFile(NamedTuple):
+    """A page: its path below the report's folder, its text, and why it is not what it should be."""
+
+    path: str
+    text: str
+    problem: str = ""
+
+
+class _PageFull(Exception):
+    """The page would be larger than any page may be."""
+
+    def __str__(self) -> str:
+        return f"it would be larger than {MOST_BYTES // 1_000_000} MB"
+
+
+def site(report: ClassReport, notebook_of: Callable[[str], str | None]) -> Iterator[PageFile]:
+    """Each page of the report; one that cannot be made says so, and costs no other.
 
     `notebook_of` gives a submission's executed notebook as JSON, None where there is none; it is
     called once for each page of a student, when that page is made.
     """
     links = Links(report.grades)
-    yield "index.html", _class_page(report, links)
+    yield _made("index.html", report, lambda: _class_page(report, links))
     if report.written:
-        yield "written.html", _written_page(report, links)
+        yield _made("written.html", report, lambda: _written_page(report, links))
     if report.pairs:
-        yield "similarity.html", _similarity_page(report, links)
+        yield _made("similarity.html", report, lambda: _similarity_page(report, links))
     for index, grade in enumerate(report.grades):
-        path = f"students/{links.slugs[grade.submission]}.html"
-        yield path, _student_page(report, links, index, notebook_of(grade.submission))
+        yield _made(
+            f"students/{links.slugs[grade.submission]}.html",
+            report,
+            partial(_student_page, report, links, index, notebook_of),
+        )
+
+
+def _made(path: str, report: ClassReport, make: Callable[[], str]) -> PageFile:
+    try:
+        return PageFile(path, make())
+    except Exception as error:  # a MemoryError as well: it was this page that wanted too much
+        why = str(error) if isinstance(error, _PageFull) else f"{type(error).__name__}: {error}"
+        problem = sanitise.shortened(why, 300)
+        root = "../" * path.count("/")
+        return PageFile(
+            path, _page("failed.html.j2", report=report, root=root, problem=problem), problem
+        )
 
 
 def _class_page(report: ClassReport, links: Links) -> str:
@@ -63,9 +96,15 @@ def _class_page(report: ClassReport, links: Links) -> str:
     )
 
 
-def _student_page(report: ClassReport, links: Links, index: int, notebook: str | None) -> str:
+def _student_page(
+    report: ClassReport,
+    links: Links,
+    index: int,
+    notebook_of: Callable[[str], str | None],
+) -> str:
     grades = report.grades
     grade = grades[index]
+    notebook = notebook_of(grade.submission)
     return _page(
         "student.html.j2",
         report=report,
@@ -74,7 +113,7 @@ def _student_page(report: ClassReport, links: Links, index: int, notebook: str |
         name=person(grade),
         concerns=list(concerns(grade)),
         questions=questions_of(grade, report.questions),
-        cells=cells_of(notebook) if notebook is not None else (),
+        cells=cells_of(notebook, Budget()) if notebook is not None else (),
         before=_neighbour(grades, links, index - 1),
         after=_neighbour(grades, links, index + 1),
     )
@@ -87,21 +126,57 @@ def _neighbour(grades: tuple[Grade, ...], links: Links, index: int) -> Any:
 def _written_page(report: ClassReport, links: Links) -> str:
     order = {answer.question: index for index, answer in reversed(list(enumerate(report.written)))}
     answers = sorted(report.written, key=lambda answer: order[answer.question])
+    shown = _shared(answers, lambda answer, share: markdown(answer.text, share))
     questions = [
-        (name, [(links.submission(answer.submission), answer) for answer in group])
-        for name, group in groupby(answers, key=lambda answer: answer.question)
+        (name, [(links.submission(answer.submission), answer, text) for answer, text in group])
+        for name, group in groupby(shown, key=lambda pair: pair[0].question)
     ]
     return _page("written.html.j2", report=report, root="", questions=questions)
 
 
 def _similarity_page(report: ClassReport, links: Links) -> str:
-    pairs = [(links.student(p.first), links.student(p.second), p) for p in report.pairs]
+    shown = _shared(report.pairs, _passages)
+    pairs = [(links.student(p.first), links.student(p.second), p, texts) for p, texts in shown]
     return _page("similarity.html.j2", report=report, root="", pairs=pairs)
 
 
+def _passages(pair: Pair, share: Budget) -> list[tuple[Markup, Markup]]:
+    return [
+        (_code(passage.first, share), _code(passage.second, share)) for passage in pair.passages
+    ]
+
+
+def _code(source: str, budget: Budget) -> Markup:
+    if budget.is_spent:
+        return FULL
+    shown = sanitise.code(source)
+    return shown if budget.takes(shown) else FULL
+
+
+_Part = TypeVar("_Part")
+_Shown = TypeVar("_Shown")
+
+
+def _shared(
+    parts: Sequence[_Part], show: Callable[[_Part, Budget], _Shown]
+) -> Iterator[tuple[_Part, _Shown]]:
+    """The parts of a page with what is shown of each, all with a fair share of the page."""
+    budget = Budget()
+    for index, part in enumerate(parts):
+        share = budget.share(len(parts) - index)
+        yield part, show(part, share)
+        budget.give_back(share)
+
+
 def _page(template: str, **values: Any) -> str:
-    page = _environment().get_template(template).render(values)
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", page)
+    """The page; raises _PageFull as soon as it is larger than a page may be."""
+    parts, left = list[str](), MOST_BYTES + _ROW_BYTES * len(values["report"].grades)
+    for part in _environment().get_template(template).generate(values):
+        parts.append(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", part))
+        left -= len(parts[-1].encode())
+        if left < 0:
+            raise _PageFull
+    return "".join(parts)
 
 
 @cache
@@ -121,9 +196,7 @@ def _environment() -> Environment:
     environment.globals.update(
         style=Markup(style), script=Markup(script), policy=policy, gauge=gauge, kinds=KINDS
     )
-    environment.filters.update(
-        short=short, markdown=sanitise.markdown, code=sanitise.code, quoted=sanitise.quoted
-    )
+    environment.filters.update(short=short, quoted=sanitise.quoted)
     return environment
 
 

@@ -1,0 +1,64 @@
+"""What a page may hold: bytes are charged each time that they are used, not once."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from autograder.results.pages.pictures import Picture
+
+MOST_BYTES = 25_000_000
+"""Of a page in all; one that would be larger is not written."""
+
+# What strangers may put on one page: text with its markup, and pictures as base64. A browser
+# unfolds a picture to four bytes a pixel, whatever its file takes.
+_MOST_TEXT = 2_000_000
+_MOST_PICTURES = 15_000_000
+_MOST_PIXELS = 100_000_000
+
+
+@dataclass
+class Budget:
+    """What is left of a page, in bytes and in pixels; negative once it was asked for too much."""
+
+    text: int = _MOST_TEXT
+    pictures: int = _MOST_PICTURES
+    pixels: int = _MOST_PIXELS
+
+    def takes(self, text: str) -> bool:
+        """Whether the text has room; it is charged either way, so that a page ends somewhere."""
+        self.text -= len(text.encode("utf-8", "replace"))
+        return self.text >= 0
+
+    def takes_picture(self, picture: Picture) -> bool:
+        """Whether the picture has room; only then it is charged, and a smaller one may follow."""
+        if len(picture.address) > self.pictures or picture.pixels > self.pixels:
+            return False
+        self.pictures -= len(picture.address)
+        self.pixels -= picture.pixels
+        return True
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether there is no room for more text."""
+        return self.text <= 0
+
+    def share(self, parts: int) -> "Budget":
+        """A fair share of what is left, for one of so many parts that are still to come.
+
+        Whoever comes first can't take the room of the others; `give_back` returns what is not used.
+        """
+        part = Budget(*(max(left, 0) // parts for left in (self.text, self.pictures, self.pixels)))
+        self.text -= part.text
+        self.pictures -= part.pictures
+        self.pixels -= part.pixels
+        return part
+
+    def give_back(self, part: "Budget") -> None:
+        """Take what a part has left."""
+        self.text += max(part.text, 0)
+        self.pictures += part.pictures
+        self.pixels += part.pixels
+
+
+FULL = Markup("The rest is left out: the page is full.")
+"""What stands where a page is full."""

@@ -178,7 +178,7 @@ def warm_up(preload: Iterable[str]) -> None:
     from autograder.kernel.call_filter import prepare_calls
     from autograder.kernel.isolation import available
     from autograder.kernel.landlock import readable_paths
-    from autograder.kernel.system_calls import NOTEBOOK
+    from autograder.kernel.system_calls import NOTEBOOK, NOTEBOOK_WITH_GPU
     from autograder.kernel.watch import Watcher  # noqa: F401
 
     for name in (*_LATE_IMPORTS, *preload):
@@ -186,7 +186,8 @@ def warm_up(preload: Iterable[str]) -> None:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     if available().seccomp:
-        prepare_calls(NOTEBOOK)
+        for calls in (NOTEBOOK, NOTEBOOK_WITH_GPU):
+            prepare_calls(calls)
     readable_paths()
     if "matplotlib.pyplot" in sys.modules:
         _draw()

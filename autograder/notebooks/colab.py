@@ -34,7 +34,7 @@ _WRITES = re.compile(
 )
 _WORD = re.compile(r"[^\s\\/\"'<>|*?:{}(),=]+")
 
-_IMPORT = re.compile(r"from\s+google\.colab(?:\.\w+)*\s+import\s+(?P<names>[\w\s,()]+)")
+_IMPORT = re.compile(r"from\s+google\.colab(?:\.\w+)*+\s+import\s++(?P<names>[\w\s,()]++)")
 _MODULE = re.compile(
     r"(?:import\s+google\.colab(?:\s+as\s+(?P<alias>\w+))?"
     r"|from\s+google\s+import\s+colab(?:\s+as\s+(?P<other>\w+))?)"

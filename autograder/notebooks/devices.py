@@ -9,7 +9,7 @@ _HONEST = re.compile(
     r"""["']cuda(?::\d)?["']\s+if\s+(?:torch\.)?cuda\.is_available\(\)"""
     r"""|(?:torch\.)?cuda\.(?:is_available|device_count|empty_cache|manual_seed(?:_all)?)\("""
     r"""|["']mps["']\s+if\s+(?:torch\.)?backends\.mps\.is_available\(\)|mps\.is_available\("""
-    r"""|^\s*\#[^\n]*""",
+    r"""|^[ \t]*+\#[^\n]*+""",
     re.MULTILINE,
 )
 _ASKS = re.compile(r"cuda|\bmps\b|\.to\(\s*\d|device\s*=\s*\d|pin_memory\(")

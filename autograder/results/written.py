@@ -181,7 +181,7 @@ def _number(cell: str) -> float | None:
     text = cell.strip().removeprefix("'").replace(",", ".")
     if not text:
         return None
-    return float(text) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII) else math.nan
+    return float(text) if re.fullmatch(r"[+-]?(\d++\.?+\d*+|\.\d++)", text, re.ASCII) else math.nan
 
 
 def _shown(points: float | None) -> str:

@@ -30,7 +30,7 @@ from autograder.running.workspace import Workspace, workspace
 OnCell = Callable[[Mapping[str, Observation]], None]
 
 _STARTUP_SECONDS = 120
-_CHECK = re.compile(r"\s*grader\.check(_all)?\([^()\n]*\)\s*;?\s*")
+_CHECK = re.compile(r"\s*+grader\.check(?:_all)?+\([^()\n]*+\)\s*+;?+\s*+")
 # A picture of filters is made by `show_filters` or by plain Matplotlib.
 _PICTURES = re.compile(r"filter|imshow|matshow")
 

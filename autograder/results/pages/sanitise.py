@@ -53,7 +53,7 @@ PLACE = "data:image/png;base64,picture-"
 _IS_PLACE = re.compile(re.escape(PLACE) + r"\d{1,4}-")
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _SMALL_NUMBER = re.compile(r"\d{1,4}")
-_VISIBLE = re.compile(r"<img |>[^<]*[^<\s][^<]*<|^[^<]*[^<\s]")
+_VISIBLE = re.compile(r"<img |>\s*+[^<>\s][^<>]*+<|^\s*+[^<\s]")
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

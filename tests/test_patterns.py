@@ -22,9 +22,9 @@ from re import _compiler, _constants, _parser  # type: ignore[attr-defined] # is
 import autograder
 
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split")
-# Texts that are this long at most wherever these rooms look at them: names of files and of people,
-# cells of a gradebook, lines that this project or the system has written.
-SHORT = {"platforms": 1_000, "course": 1_000, "gradescope/report.py": 1_000}
+# Texts that are this long at most wherever these rooms look at them: a download's names, which
+# `tree.clean` cuts, cells of a gradebook, lines that this project has written.
+SHORT = {"platforms": 250, "course": 1_000, "gradescope/report.py": 1_000}
 LONG = 6_000
 
 
@@ -203,7 +203,7 @@ def grows_too_fast(use: Use, method: str, attack: tuple[str, str, str]) -> bool:
         return seconds(use, method, before + piece * (length // len(piece)) + end)
 
     # Where a short text takes long, nothing longer could be waited for.
-    if any(taken(length) > 0.05 for length in (20, 200, 1_000)):
+    if any(taken(length) > 0.05 for length in (20, 200, min(most, 1_000))):
         return True
     if most < LONG:
         return taken(most) > 0.1

@@ -23,9 +23,11 @@ _NAME = re.compile(
     r"(?P<title>.*)_(?P<login>[^_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)$",
     re.DOTALL,
 )
-_WHO = re.compile(r"[^:\n]{1,40}:\s*(?P<name>.*?)\s*\((?P<login>[^()\n]+)\)\s*$", re.MULTILINE)
+_WHO = re.compile(
+    r"[^:\n]{1,40}:\s*+(?P<name>[^\n]{0,200}?)\((?P<login>[^()\n]{1,200})\)[ \t\r]*+$", re.MULTILINE
+)
 _MOST_TEXT = 1_000_000
-_COLUMN = re.compile(r"\s*\[[^\]]*?(?P<most>[\d.,]+)[^\]]*\]\s*\|\s*\d+\s*$")
+_COLUMN = re.compile(r"(?<!\s)\s*+\[[^][\d]*+(?P<most>\d[\d.,]*+)[^][]*+\]\s*+\|\s*+\d++\s*+$")
 
 
 @dataclass
@@ -98,7 +100,7 @@ def _who(file: File, key: str, login: str) -> tuple[str, str]:
         return "", login
     if match is None or f"_{match['login']}_attempt_" not in key:
         return "", login
-    return match["name"], match["login"]
+    return match["name"].strip(), match["login"]
 
 
 def _handed_in(attempt: _Attempt, name: str) -> HandedIn:

@@ -31,3 +31,7 @@ class BusyError(ModelError):
 
 class LedgerError(AutograderError):
     """The results folder cannot be read or written; the batch stops, and nothing is lost."""
+
+
+class OvertakenError(AutograderError):
+    """Somebody else has decided about the same thing meanwhile; nothing was written."""

@@ -312,13 +312,36 @@ class Measurement(Frozen):
     threshold: float
 
 
+class Decided(Frozen):
+    """What a human decided about a question, or about the whole work where `question` is empty.
+
+    `points` are those given instead of the case's (or, where `case` is empty, the question's), or
+    added by an item or as extra points; `tested` is what the tests give there today. `text` is for
+    the student: a reason, an item, a comment, an answer to the `request`.
+    """
+
+    id: int
+    kind: Literal["points", "item", "comment", "answer", "extra", "late"]
+    who: str
+    at: str
+    case: str = ""
+    points: float | None = None
+    tested: float | None = None
+    text: str = ""
+    request: str = ""
+
+
 class QuestionResult(Frozen):
-    """The cases of one question; `score` is the sum of the points of those passed."""
+    """The cases of one question as tests judge them, and what humans decided about it.
+
+    `score` is the sum of the points of the cases passed, unless `decisions` say otherwise.
+    """
 
     name: str
     score: float
     max_score: float
     cases: tuple[CaseResult, ...]
+    decisions: tuple[Decided, ...] = ()
 
 
 class Judgement(Frozen):
@@ -349,7 +372,7 @@ class Graded(Frozen):
 
     `ended` says where and how a run ended in which something went wrong. `flags` are for a human
     to look at; `remarks` say what was mended or left out. `lacks` are the packages that the
-    notebook imports and that were not installed.
+    notebook imports and that were not installed. `decisions` are those about the whole work.
     """
 
     submission: str
@@ -368,6 +391,7 @@ class Graded(Frozen):
     lacks: tuple[str, ...] = ()
     questions: tuple[QuestionResult, ...]
     networks: tuple[NetworkSummary, ...] = ()
+    decisions: tuple[Decided, ...] = ()
 
 
 class Ungraded(Frozen):
@@ -388,6 +412,7 @@ class Ungraded(Frozen):
     lacks: tuple[()] = ()
     questions: tuple[()] = ()
     networks: tuple[()] = ()
+    decisions: tuple[()] = ()
 
 
 Grade = Graded | Ungraded

@@ -24,13 +24,14 @@ from autograder.cli import grading, regrading
 from autograder.course.assignment import Assignment
 from autograder.course.questions import Question, load_question
 from autograder.errors import CourseError, LedgerError, SandboxError, SubmissionError, UsageError
+from autograder.grading.by_hand import ByHand
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
 from autograder.grading.pool import grade_all, in_threads
 from autograder.grading.rescore import rescore
 from autograder.judging import fingerprint, scoring
 from autograder.judging.cases import judge_question
-from autograder.judging.scoring import ByHand, Run, Scorer
+from autograder.judging.scoring import Run, Scorer
 from autograder.model import (
     Entry,
     Execution,

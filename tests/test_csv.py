@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from lms_rules import looks_like_formula
 
 from autograder.errors import UsageError
+from autograder.grading.by_hand import ByHand
 from autograder.model import Flag, FlagKind, Graded, Outcome, Person, QuestionResult
 from autograder.platforms.csv_writer import csv_text, harmless, original
 from autograder.platforms.registry import import_file, read_roster
 from autograder.results import tabular, written
-from autograder.results.written import Points, WrittenAnswer, read_points
+from autograder.results.written import WrittenAnswer, read_points
 
 # The signs that matter come often; the rest of Unicode comes as well.
 TEXTS = st.text(
@@ -79,7 +80,7 @@ def test_every_file_is_safe(
     )  # fmt: skip
     assert_safe(tabular.as_csv(["q1"], [grade]), 2)
     answers = [WrittenAnswer(name, grade.submission, "q1", other, 2.0)] * 2
-    marks = {(other or "gone", "q1"): Points(None, other), (name, "q1"): Points(2.0, name)}
+    marks = {(other or "gone", "q1"): ByHand(None, other), (name, "q1"): ByHand(2.0, name)}
     assert_safe(written.as_csv(answers, marks), 3 + len(marks))
     sheets: dict[str, tuple[str, list[str]]] = {
         "canvas": ("Student,ID,SIS Login ID,Section,Title", [other, "11", other, name, ""]),
@@ -141,7 +142,7 @@ def test_a_row_of_which_something_would_be_lost_is_refused(
     file = tmp_path / "written.csv"
     file.write_text(HEAD + KEPT + rows, "utf-8")
     with pytest.raises(UsageError) as caught:
-        written.merged(file, [])
+        written.read_points(file)
     assert str(caught.value).startswith(f"{file}: {why}")
     assert file.read_text("utf-8") == HEAD + KEPT + rows
 
@@ -158,5 +159,5 @@ def test_comments_of_several_lines_stay_what_they_are(tmp_path: Path) -> None:
     file.write_text(HEAD + 'Ana,a.ipynb,q1,2,text,1.5,"- first\n- second; =third"\n', "utf-8")
     for _ in range(3):
         marks = read_points(file)
-        assert marks == {("a.ipynb", "q1"): Points(1.5, "- first\n- second; =third")}
+        assert marks == {("a.ipynb", "q1"): ByHand(1.5, "- first\n- second; =third")}
         file.write_text(written.as_csv([], marks), "utf-8")

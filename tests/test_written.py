@@ -13,13 +13,12 @@ import pytest
 from conftest import assignment
 
 from autograder.errors import CourseError, UsageError
+from autograder.grading.by_hand import ByHand
 from autograder.platforms.csv_writer import original
 from autograder.results.folder import points_by_hand
 from autograder.results.written import (
-    Points,
     WrittenAnswer,
     as_csv,
-    merged,
     read_points,
     written_answers,
     written_questions,
@@ -280,7 +279,7 @@ def test_a_file_filled_in_is_read_back(tmp_path: Path) -> None:
     file = tmp_path / "written.csv"
     file.write_text(filled(text, "1.5", "good, but late"), "utf-8")
     key = (f"{NASTY}/assignment2.ipynb", FIRST)
-    assert read_points(file)[key] == Points(1.5, "good, but late")
+    assert read_points(file)[key] == ByHand(1.5, "good, but late")
     assert read_points(file)[key[0], SECOND].points == 1.5
 
 
@@ -304,7 +303,7 @@ def test_what_a_spreadsheet_makes_of_the_file_is_read(
     writer.writerow([""] * 8)
     file = tmp_path / "written.csv"
     file.write_bytes(out.getvalue().encode(encoding))
-    assert read_points(file) == {("åse/a.ipynb", FIRST): Points(1.5, "fin; nå")}
+    assert read_points(file) == {("åse/a.ipynb", FIRST): ByHand(1.5, "fin; nå")}
 
 
 @pytest.mark.parametrize(
@@ -351,16 +350,16 @@ def test_an_answer_with_two_rows_is_refused(tmp_path: Path) -> None:
 def test_writing_the_file_anew_keeps_what_was_filled_in(tmp_path: Path) -> None:
     file = tmp_path / "written.csv"
     answers = [answer(submission="a"), answer(submission="b")]
-    assert merged(file, answers) == as_csv(answers)
     file.write_text(filled(as_csv(answers), "1.5", "-good"), "utf-8")
-    anew = merged(file, [answer(submission="b", text="other"), answer(submission="c")])
+    others = [answer(submission="b", text="other"), answer(submission="c")]
+    anew = as_csv(others, read_points(file))
     shown = [(r["submission"], r["answer"], r["points"], r["comment"]) for r in rows_of(anew)]
     assert shown[0] == ("b", "other", "1.5", "'-good")
     assert shown[1][2:] == ("", "")
     assert shown[2] == ("a", "", "1.5", "'-good")
     file.write_text(anew, "utf-8")
-    assert read_points(file)["a", FIRST] == Points(1.5, "-good")
-    assert merged(file, [answer(submission="b", text="other"), answer(submission="c")]) == anew
+    assert read_points(file)["a", FIRST] == ByHand(1.5, "-good")
+    assert as_csv(others, read_points(file)) == anew
 
 
 def test_points_for_a_question_that_nobody_asks_are_the_courses_fault(tmp_path: Path) -> None:

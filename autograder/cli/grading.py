@@ -72,6 +72,7 @@ def grade(
             server.start()
             remove_left_behind()
             from autograder.course.assignment import Course
+            from autograder.grading.by_hand import take_up
             from autograder.grading.ledger import Ledger
             from autograder.grading.pipeline import Grader
             from autograder.grading.private_files import make_folder
@@ -95,7 +96,7 @@ def grade(
                 by_hand = points_by_hand(to, chosen)
                 _take_up(ledger, batch, entries, fresh=fresh)
                 keep_roster(to, roster)
-                scorer = Scorer(chosen, ledger, by_hand)
+                scorer = Scorer(chosen, ledger)
                 grader = Grader(chosen, settings, scorer, ledger)
                 with _stopped_in_order(ledger):
                     with (
@@ -104,10 +105,12 @@ def grade(
                     ):
                         try:
                             start = in_threads(pool, server)
-                            grades = grade_all(entries, grader, start, jobs, watcher)
+                            grade_all(entries, grader, start, jobs, watcher)
                         except BaseException:
                             server.close()
                             raise
+                    take_up(ledger, by_hand, chosen.settings.written)
+                    grades = ledger.grades()
                     write_grades(to, batch, chosen, grades)
                     made = write_reports(to, ledger, batch, chosen, grades)
     say_grades(to, batch, chosen, grades, quiet=quiet)

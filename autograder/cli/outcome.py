@@ -15,7 +15,7 @@ from autograder.submissions.tree import Reason
 
 if TYPE_CHECKING:
     from autograder.course.assignment import Assignment
-    from autograder.grading.rescore import Change
+    from autograder.grading.rescore import Change, Disagreement
     from autograder.platforms.sheet import Upload
     from autograder.results.folder import Batch
 
@@ -122,6 +122,18 @@ def say_changes(changes: Sequence["Change"], grades: Sequence[Grade], seconds: f
         f"mark{without}.",
         highlight=False,
     )
+
+
+def say_disagreements(found: Sequence["Disagreement"]) -> None:
+    """Where a test now says something else than when a human decided; the decision counts."""
+    _say_some([
+        Text(
+            f"{one_line(one.line.student)}: {' '.join(filter(None, (one.question, one.case)))}: a "
+            f"human gave {one.points:g} where the tests gave {one.tested:g}; now they give "
+            f"{one.now:g}. The human's points count."
+        )
+        for one in found
+    ])  # fmt: skip
 
 
 def _say_some(lines: Sequence[Text]) -> None:

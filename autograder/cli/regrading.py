@@ -10,7 +10,13 @@ import typer
 from rich.text import Text
 
 from autograder.cli.app import app, one_sentence, out
-from autograder.cli.outcome import say_astray, say_changes, say_problems, say_uploads
+from autograder.cli.outcome import (
+    say_astray,
+    say_changes,
+    say_disagreements,
+    say_problems,
+    say_uploads,
+)
 from autograder.errors import UsageError
 from autograder.model import Ungraded
 
@@ -28,6 +34,7 @@ MovedCourse = Annotated[
 @app.command()
 def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
     """Grade again from what was stored, after tests, points or written.csv have changed."""
+    from autograder.grading.rescore import disagreements
     from autograder.grading.rescore import rescore as rescore_all
     from autograder.results.folder import astray, points_by_hand, write_grades, write_reports
 
@@ -37,6 +44,7 @@ def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
         grades, changes = rescore_all(ledger, assignment, by_hand)
         write_grades(results, batch, assignment, grades)
         say_changes(changes, grades, time.monotonic() - start)
+        say_disagreements(list(disagreements(ledger)))
         paths = [line.path for line in ledger.lines()]
         say_astray(results, astray(by_hand, assignment, paths))
         made = write_reports(results, ledger, batch, assignment, grades)
@@ -49,11 +57,13 @@ def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
 @app.command()
 def report(results: ResultsArgument, course: MovedCourse = None) -> None:
     """Write the pages, CSV files and feedback anew, for a batch that was stopped, too."""
-    from autograder.results.folder import write_grades, write_reports
+    from autograder.grading.by_hand import take_up
+    from autograder.results.folder import points_by_hand, write_grades, write_reports
 
     with one_sentence(), _stored(results, course) as (ledger, batch, assignment):
+        take_up(ledger, points_by_hand(results, assignment), assignment.settings.written)
         lines = list(ledger.lines())
-        grades = [line.grade for line in lines if line.grade is not None]
+        grades = ledger.grades()
         if not grades:
             raise UsageError(f"{results}: nothing is graded yet; run `autograder grade` again")
         write_grades(results, batch, assignment, grades)

@@ -5,20 +5,17 @@ that nothing runs twice and a change of a test needs no student code to run agai
 """
 
 import json
-import sqlite3
-import threading
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from autograder.errors import LedgerError
-from autograder.grading.migrations import VERSION, migrate
-from autograder.grading.private_files import locked, own_database
+from autograder.grading import decisions
+from autograder.grading.database import Database
+from autograder.grading.decisions import Decision
+from autograder.grading.standing import Book, Standing, decided, work_of
 from autograder.judging import fingerprint
 from autograder.judging.scoring import Run
 from autograder.model import (
@@ -29,30 +26,6 @@ from autograder.model import (
     Outcome,
     Person,
 )
-
-_SCHEMA = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE executions (
-    key TEXT PRIMARY KEY, outcome TEXT NOT NULL, detail TEXT NOT NULL, seconds REAL NOT NULL,
-    device TEXT NOT NULL, repairs TEXT NOT NULL, names TEXT NOT NULL, notebook BLOB NOT NULL,
-    lacks TEXT NOT NULL
-);
-CREATE TABLE seen (
-    execution TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,
-    PRIMARY KEY (execution, name)
-) WITHOUT ROWID;
-CREATE TABLE observations (digest TEXT PRIMARY KEY, data TEXT NOT NULL);
-CREATE TABLE attachments (
-    observation TEXT NOT NULL, field TEXT NOT NULL, content TEXT NOT NULL,
-    PRIMARY KEY (observation, field)
-) WITHOUT ROWID;
-CREATE TABLE contents (digest TEXT PRIMARY KEY, content BLOB NOT NULL);
-CREATE TABLE judgements (key TEXT PRIMARY KEY, data TEXT NOT NULL);
-CREATE TABLE submissions (
-    position INTEGER PRIMARY KEY, path TEXT NOT NULL, student TEXT NOT NULL, people TEXT NOT NULL,
-    late INTEGER NOT NULL, remarks TEXT NOT NULL, execution TEXT, grade TEXT
-);
-"""
 
 _observation: TypeAdapter[Observation] = TypeAdapter(Observation)
 _grade: TypeAdapter[Grade] = TypeAdapter(Annotated[Grade, Field(discriminator="status")])
@@ -72,49 +45,14 @@ class Line:
     execution: str | None
     grade: Grade | None
 
+    @property
+    def content(self) -> str:
+        """The fingerprint of what was handed in; empty where it could not be read."""
+        return (self.execution or "").partition(".")[0]
 
-class Ledger:
-    """The ledger of one results folder; safe to use from several threads of one process.
 
-    Every method raises LedgerError when the file cannot be read or written.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "ledger.sqlite"
-        self._turn = threading.RLock()
-        self._guard = locked(folder)
-        try:
-            with self._at_work():
-                own_database(self.file)
-                self._base = sqlite3.connect(self.file, check_same_thread=False)
-        except LedgerError:
-            self._guard.close()
-            raise
-        try:
-            with self._at_work():
-                # A write-ahead log survives a kill at any moment and needs one write a commit.
-                self._base.execute("PRAGMA journal_mode = WAL")
-                self._base.execute("PRAGMA synchronous = NORMAL")
-                self._set_up()
-        except LedgerError:
-            self._base.close()
-            self._guard.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Write what is pending and let go of the file."""
-        try:
-            with self._at_work():
-                self._base.commit()
-        finally:
-            self._base.close()
-            self._guard.close()
+class Ledger(Database):
+    """The ledger of one results folder: executions, judgements, the batch and decisions."""
 
     def forget(self) -> None:
         """Forget everything but the facts: all is executed anew."""
@@ -161,6 +99,7 @@ class Ledger:
                  json.dumps(execution.repairs), json.dumps(run.names), notebook,
                  json.dumps(execution.lacks)),
             )  # fmt: skip
+            self._base.commit()
 
     def run(self, key: str) -> Run | None:
         """The run kept under that key."""
@@ -219,9 +158,11 @@ class Ledger:
         return None if row is None else str(row[0])
 
     def put(self, key: str, text: str) -> None:
-        """Keep a judgement; it is written with the next grade."""
+        """Keep a judgement."""
         with self._at_work():
             self._base.execute("INSERT OR REPLACE INTO judgements VALUES (?, ?)", (key, text))
+            # At once: whoever decides meanwhile must not wait for a submission to be judged.
+            self._base.commit()
 
     # --- the batch ------------------------------------------------------------------------------
 
@@ -238,7 +179,7 @@ class Ledger:
             self._base.commit()
 
     def record(self, position: int, grade: Grade, execution: str | None) -> None:
-        """Write the grade of a submission, and all that was kept for it, for good."""
+        """Write the grade of a submission for good."""
         self.record_all([(position, grade, execution)])
 
     def record_all(self, grades: Sequence[tuple[int, Grade, str | None]]) -> None:
@@ -268,43 +209,38 @@ class Ledger:
                 grade=None if grade is None else _grade.validate_json(grade),
             )
 
-    # --- the file -------------------------------------------------------------------------------
+    # --- what humans decide -----------------------------------------------------------------------
 
-    def _set_up(self) -> None:
-        (found,) = self._base.execute("PRAGMA user_version").fetchone()
-        if found == 0:
-            self._base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-        elif found > VERSION:
-            raise LedgerError(
-                f"{self.file}: made by a newer version of autograder; use that, or name another "
-                "folder"
-            )
-        elif found < VERSION:
-            migrate(self._base, found)
+    def decide(self, made: Sequence[Decision], seen: int | None = None) -> list[int]:
+        """Write decisions for good, all or none; their ids.
 
-    def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
-        rows = self._all(query, *values)
-        return rows[0] if rows else None
-
-    def _all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        `seen` is the last one that whoever decides knows: raises OvertakenError where somebody else
+        has decided about the same since then.
+        """
         with self._at_work():
-            return self._base.execute(query, values).fetchall()
-
-    @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        with self._turn:
+            self._base.execute("BEGIN IMMEDIATE")
             try:
-                yield
-            except sqlite3.DatabaseError as error:
-                raise LedgerError(f"{self.file}: {_advice(error)}") from error
-            except OSError as error:
-                raise LedgerError(f"{self.file}: cannot be used: {error.strerror}") from error
+                numbers = decisions.insert(self._base, made, seen)
+            except BaseException:
+                self._base.rollback()
+                raise
+            self._base.commit()
+            return numbers
 
+    def decisions(self, after: int = 0) -> list[Decision]:
+        """The decisions with a greater id, in the order in which they were made."""
+        with self._at_work():
+            return list(decisions.select(self._base, after))
 
-def _advice(error: sqlite3.DatabaseError) -> str:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_FULL:
-        return "the disk is full; make room and run the same command again: it goes on there"
-    if code == sqlite3.SQLITE_NOTADB:
-        return "this is no ledger of autograder; move it away or name another folder"
-    return f"the ledger cannot be used ({error})"
+    def standings(self) -> Iterator[tuple[Line, Standing, Grade | None]]:
+        """Each line with what stands for it, and its grade with that: tests plus decisions."""
+        lines = list(self.lines())
+        book = Book(self.decisions(), lines)
+        for line in lines:
+            standing = book.standing(work_of(line))
+            grade = None if line.grade is None else decided(line.grade, standing, book)
+            yield line, standing, grade
+
+    def grades(self) -> list[Grade]:
+        """The grades of the batch as they count, of those that have one."""
+        return [grade for _, _, grade in self.standings() if grade is not None]

@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from autograder.grading import decisions
+
 
 def migrate(base: sqlite3.Connection, version: int) -> None:
     """Bring a ledger of that version to today's, all of it or nothing."""
@@ -56,9 +58,16 @@ def _packages_that_were_missing(base: sqlite3.Connection) -> None:
     base.execute("ALTER TABLE executions ADD COLUMN lacks TEXT NOT NULL DEFAULT '[]'")
 
 
+def _decisions(base: sqlite3.Connection) -> None:
+    """Humans may decide."""
+    for statement in decisions.TABLES:
+        base.execute(statement)
+
+
 _STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _files_and_feedback_in_parts,
     _packages_that_were_missing,
+    _decisions,
 )
 
 VERSION = len(_STEPS) + 1

@@ -62,7 +62,7 @@ class Grader:
         content = entry.read()
         key = ""
         if self._store is not None:
-            key = fingerprint.of_parts(self._conditions, fingerprint.of_bytes(content))
+            key = f"{fingerprint.of_bytes(content)}.{self._conditions}"
         run = self._store.run(key) if self._store is not None else None
         if run is not None and any(map(is_installed, run.lacks)):
             run = None

@@ -1,13 +1,17 @@
 """Marks anew from stored executions, after a test or its points have changed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
+from autograder.grading.by_hand import Marks, take_up
+from autograder.grading.decisions import Points
 from autograder.grading.ledger import Ledger, Line
 from autograder.grading.pipeline import is_everybodys, ungraded
-from autograder.judging.scoring import BY_HAND, ByHand, Scorer
+from autograder.grading.standing import given_by_tests
+from autograder.judging.scoring import Scorer
+from autograder.judging.wording import BY_HAND
 from autograder.model import CaseResult, Grade, QuestionResult, Ungraded
 
 
@@ -23,29 +27,32 @@ class Change:
 
 
 def rescore(
-    ledger: Ledger, assignment: Assignment, by_hand: Mapping[tuple[str, str], ByHand]
+    ledger: Ledger, assignment: Assignment, by_hand: Marks
 ) -> tuple[list[Grade], list[Change]]:
     """The grades of the batch by the tests as they are now, and what has changed.
 
-    Runs no student code. Submissions without a grade stay as they are; one that cannot be judged is
-    not graded, whatever was raised, and the others are. Raises UsageError when a test looks at a
-    variable that was not recorded, and LedgerError.
+    Runs no student code. What humans decided stays; `by_hand` is what a table of written answers
+    holds, and becomes decisions. Submissions without a grade stay as they are; one that cannot be
+    judged is not graded, whatever was raised, and the others are. Raises UsageError when a test
+    looks at a variable that was not recorded, and LedgerError.
     """
-    scorer = Scorer(assignment, ledger, by_hand)
-    grades: list[Grade] = []
-    changes: list[Change] = []
+    before = _by_position(ledger)
+    scorer = Scorer(assignment, ledger)
     new: list[tuple[int, Grade, str | None]] = []
     for line in ledger.lines():
         grade = _graded_anew(line, ledger, assignment, scorer)
-        if grade is None:
-            continue
-        grades.append(grade)
-        if grade != line.grade:
+        if grade is not None and grade != line.grade:
             new.append((line.position, grade, line.execution))
-            if change := _change(line.grade, grade):
-                changes.append(change)
     ledger.record_all(new)
-    return grades, changes
+    take_up(ledger, by_hand, assignment.settings.written)
+    after = _by_position(ledger)
+    changes = [_change(before.get(position), grade) for position, grade in after.items()]
+    return list(after.values()), [change for change in changes if change]
+
+
+def _by_position(ledger: Ledger) -> dict[int, Grade]:
+    """The grades as they count: tests plus decisions."""
+    return {line.position: grade for line, _, grade in ledger.standings() if grade is not None}
 
 
 def _graded_anew(
@@ -66,6 +73,34 @@ def _graded_anew(
         if is_everybodys(error):
             raise
         return ungraded(line, assignment, error, run.seconds)
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Points that a human gave where the tests have changed their mind since.
+
+    `tested` is what they gave then, and `now` what they give today.
+    """
+
+    line: Line
+    question: str
+    case: str
+    points: float
+    tested: float
+    now: float
+
+
+def disagreements(ledger: Ledger) -> Iterator[Disagreement]:
+    """Where a test and a decision disagree in another way than when it was made."""
+    for line, standing, _ in ledger.standings():
+        grade = line.grade
+        results = {q.name: q for q in grade.questions} if grade is not None else {}
+        for (name, case), decision in standing.points.items():
+            act = decision.act
+            if name in results and isinstance(act, Points) and act.points is not None:
+                now = given_by_tests(results[name], case)
+                if now != act.tested and now != act.points:
+                    yield Disagreement(line, name, case, act.points, act.tested, now)
 
 
 def _change(before: Grade | None, after: Grade) -> Change | None:

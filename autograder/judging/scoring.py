@@ -9,6 +9,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.questions import Question
 from autograder.judging import fingerprint
 from autograder.judging.cases import Subject, judge_question, portrait, subjects
+from autograder.judging.wording import BY_HAND
 from autograder.model import (
     CaseResult,
     Execution,
@@ -25,9 +26,6 @@ from autograder.model import (
 )
 from autograder.networks.network import ImageSet, Network
 from autograder.networks.worker_client import Worker, shared_workers
-
-BY_HAND = "written"
-"""The name of the one case of a question that a human reads."""
 
 
 class Handed(Protocol):
@@ -102,27 +100,14 @@ class Forgetful:
         """Nothing is kept."""
 
 
-@dataclass(frozen=True)
-class ByHand:
-    """What a human gave for a written answer."""
-
-    points: float | None
-    comment: str
-
-
 class Scorer:
     """Turns runs into marks for one assignment; safe to use from several threads.
 
-    `by_hand` are the points for written answers by submission and question.
+    Questions that a human reads are not judged here: they have no points yet.
     """
 
-    def __init__(
-        self,
-        assignment: Assignment,
-        memory: Memory | None = None,
-        by_hand: Mapping[tuple[str, str], ByHand] | None = None,
-    ) -> None:
-        self._assignment, self._by_hand = assignment, by_hand or {}
+    def __init__(self, assignment: Assignment, memory: Memory | None = None) -> None:
+        self._assignment = assignment
         self._memory = memory if memory is not None else Forgetful()
         self._judgements: dict[str, Judgement] = {}
         self._portraits: dict[str, NetworkSummary] = {}
@@ -137,7 +122,7 @@ class Scorer:
             sight = _Sight(run, self._assignment, worker)
             judged = [self._judged(question, run, sight) for question in self._assignment.questions]
             networks = self._networks(run, sight, judged)
-        results = (*(j.result for j in judged), *self._written(handed.path))
+        results = (*(j.result for j in judged), *self._to_read())
         flags = dict.fromkeys(flag for judgement in judged for flag in judgement.flags)
         text = f"{run.outcome}: {run.detail}"
         ended = (Flag(kind=FlagKind.RUN, text=text),) if run.outcome is not Outcome.FINISHED else ()
@@ -226,11 +211,10 @@ class Scorer:
             self._portraits[key] = NetworkSummary.model_validate_json(kept)
         return self._portraits[key] if self._portraits[key].name else None
 
-    def _written(self, path: str) -> tuple[QuestionResult, ...]:
-        """The questions that a human reads and that count, as far as they have been read."""
+    def _to_read(self) -> tuple[QuestionResult, ...]:
+        """The questions that a human reads and that count."""
         return tuple(
-            _by_hand(name, most, self._by_hand.get((path, name)))
-            for name, most in self._assignment.settings.written.items()
+            _unread(name, most) for name, most in self._assignment.settings.written.items()
         )
 
 
@@ -249,15 +233,7 @@ class _Sight:
         return self._assignment.images(self._run.device)
 
 
-def _by_hand(name: str, most: float, given: ByHand | None) -> QuestionResult:
-    points = given.points if given is not None else None
-    comment = given.comment if given is not None else ""
-    said = tuple(comment.splitlines()) or (("Not read yet.",) if points is None else ())
-    case = CaseResult(
-        name=BY_HAND,
-        status="not_run" if points is None else "passed" if points >= most else "failed",
-        points=most,
-        hidden=False,
-        feedback=Feedback(notes=said) if said else None,
-    )
-    return QuestionResult(name=name, score=points or 0.0, max_score=most, cases=(case,))
+def _unread(name: str, most: float) -> QuestionResult:
+    feedback = Feedback(notes=("Not read yet.",))
+    case = CaseResult(name=BY_HAND, status="not_run", points=most, hidden=False, feedback=feedback)
+    return QuestionResult(name=name, score=0.0, max_score=most, cases=(case,))

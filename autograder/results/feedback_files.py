@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from autograder.course.questions import Question
-from autograder.judging.wording import ENDINGS, SIGNS, said_once
+from autograder.judging.wording import (
+    ENDINGS,
+    SIGNS,
+    beside_in_words,
+    decided_in_words,
+    said_once,
+)
 from autograder.model import CaseResult, Grade
 
 
@@ -37,6 +43,11 @@ def feedback(grade: Grade, questions: Sequence[Question]) -> str:
                 lines.append(f"{SIGNS[case.status]} {_line(title)} ({_worth(case)})")
             if said.text:
                 lines += ["", *_quoted(said.text), ""]
+        own = {case: title for (question, case), title in titles.items() if question == result.name}
+        for text in decided_in_words(result, own):
+            lines += ["", *_quoted(text)]
+    for text in beside_in_words(grade.decisions):
+        lines += ["", *_quoted(text)]
     return "\n".join(lines).rstrip() + "\n"
 
 

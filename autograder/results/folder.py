@@ -9,9 +9,9 @@ from pydantic import field_validator
 
 from autograder.course.assignment import Assignment
 from autograder.errors import CourseError
+from autograder.grading.by_hand import Marks, note, noted, with_decisions
 from autograder.grading.ledger import Ledger
 from autograder.grading.private_files import remove_others, write
-from autograder.judging.scoring import ByHand
 from autograder.model import Frozen, Grade, Person
 from autograder.platforms import registry
 from autograder.platforms.sheet import Upload
@@ -24,11 +24,11 @@ from autograder.results.statistics import clusters, statistics
 from autograder.results.tabular import as_csv, as_json
 from autograder.results.written import (
     WrittenAnswer,
-    merged,
     read_points,
     written_answers,
     written_questions,
 )
+from autograder.results.written import as_csv as written_csv
 from autograder.submissions.tree import LeftOut, Reason
 
 _BATCH = "batch"
@@ -86,7 +86,7 @@ def keep_roster(folder: Path, roster: Path | None) -> None:
         write(folder, _ROSTER, roster.read_bytes())
 
 
-def points_by_hand(folder: Path, assignment: Assignment) -> Mapping[tuple[str, str], ByHand]:
+def points_by_hand(folder: Path, assignment: Assignment) -> Marks:
     """The points and comments that a human wrote into written.csv.
 
     Raises UsageError for what cannot be read there, and CourseError where the assignment's settings
@@ -100,14 +100,10 @@ def points_by_hand(folder: Path, assignment: Assignment) -> Mapping[tuple[str, s
                 f"question; it asks {', '.join(asked) or 'none that a human reads'}"
             )
     file = folder / _WRITTEN
-    if not file.is_file():
-        return {}
-    return {key: ByHand(*given) for key, given in read_points(file).items()}
+    return read_points(file) if file.is_file() else {}
 
 
-def astray(
-    by_hand: Mapping[tuple[str, str], ByHand], assignment: Assignment, paths: Iterable[str]
-) -> list[tuple[str, str]]:
+def astray(by_hand: Marks, assignment: Assignment, paths: Iterable[str]) -> list[tuple[str, str]]:
     """Submission and question of points that count nowhere: no such submission, or question."""
     counted = {(path, name) for path in paths for name in assignment.settings.written}
     return [key for key, given in by_hand.items() if given.points and key not in counted]
@@ -141,7 +137,7 @@ def write_reports(
 
     written = tuple(_written(grades, keys, ledger, template, assignment))
     if written:
-        _write(folder, _WRITTEN, merged(folder / _WRITTEN, written))
+        _write_written(folder, ledger, written, assignment.settings.written)
     uploads = _write_feedback(folder, batch, assignment, grades)
     _write(folder, _LEFT_OUT, left_out_csv(grades, batch.missing, batch.left_out))
     notebooks = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
@@ -172,6 +168,19 @@ def write_reports(
     students = (name.removeprefix("students/") for name in names)
     remove_others(folder, "report/students", "*.html", students)
     return Reports(uploads, tuple(problems))
+
+
+def _write_written(
+    folder: Path, ledger: Ledger, answers: Sequence[WrittenAnswer], most: Mapping[str, float]
+) -> None:
+    """The table of written answers with what stands; what a human typed into it is kept."""
+    file = folder / _WRITTEN
+    typed = read_points(file) if file.exists() else {}
+    marks = with_decisions(ledger, typed, most)
+    _write(folder, _WRITTEN, written_csv(answers, marks))
+    known = noted(ledger)
+    # What was typed for a submission that has no grade yet waits until it has one.
+    note(ledger, {k: m for k, m in marks.items() if k in known or m != typed.get(k)})
 
 
 def _write_feedback(

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from autograder.errors import CourseError, UsageError
+from autograder.grading.by_hand import ByHand, Marks
 from autograder.platforms.csv_writer import csv_text, original
 from autograder.platforms.spreadsheet import table_of
 from autograder.results.answer_cells import Reading, cells_of, template_places
@@ -91,17 +91,6 @@ _COLUMNS = ("student", "submission", "question", "most", "answer", "points", "co
 _SHOWN = 500
 
 
-class Points(NamedTuple):
-    """What a human gave for an answer: `points` is None as long as there are none."""
-
-    points: float | None
-    comment: str
-
-
-Marks = Mapping[tuple[str, str], Points]
-"""By submission and question."""
-
-
 def as_csv(answers: Iterable[WrittenAnswer], marks: Marks | None = None) -> str:
     """A row an answer, with columns for points and a comment, to be filled in by a human.
 
@@ -111,21 +100,13 @@ def as_csv(answers: Iterable[WrittenAnswer], marks: Marks | None = None) -> str:
     left = dict(marks or {})
     rows: list[tuple[object, ...]] = []
     for answer in answers:
-        mark = left.pop((answer.submission, answer.question), Points(None, ""))
+        mark = left.pop((answer.submission, answer.question), ByHand(None, ""))
         text = answer.text if len(answer.text) <= _SHOWN else answer.text[: _SHOWN - 1] + "…"
         who = (answer.student, answer.submission, answer.question)
         rows.append((*who, f"{answer.most:g}", text, _shown(mark.points), mark.comment))
     for (submission, question), mark in left.items():
         rows.append(("", submission, question, "", "", _shown(mark.points), mark.comment))
     return "\ufeff" + csv_text([_COLUMNS, *rows])
-
-
-def merged(file: Path, answers: Iterable[WrittenAnswer]) -> str:
-    """The answers as CSV with the points and comments that `file`, if there is one, already has.
-
-    Raises UsageError where they cannot be read: what a human filled in must not be lost.
-    """
-    return as_csv(answers, read_points(file) if file.exists() else None)
 
 
 def read_points(file: Path) -> Marks:
@@ -142,7 +123,7 @@ def read_points(file: Path) -> Marks:
             raise UsageError(f"{file}: there is no column {needed!r} in the first row.")
     if twice := [name for name in _COLUMNS if names.count(name) > 1]:
         raise UsageError(f"{file}: there are two columns {twice[0]!r} in the first row.")
-    marks: dict[tuple[str, str], Points] = {}
+    marks: dict[tuple[str, str], ByHand] = {}
     for number, row in enumerate(rows, 2):
         cell = dict(zip(names, [*row, *[""] * (len(names) - len(row))], strict=False))
         key = original(cell["submission"]), original(cell["question"]).strip()
@@ -156,7 +137,7 @@ def read_points(file: Path) -> Marks:
             continue
         if key in marks:
             raise UsageError(f"{where}, column submission: this answer has two rows.")
-        marks[key] = Points(_points(cell, where), comment)
+        marks[key] = ByHand(_points(cell, where), comment)
     return marks
 
 

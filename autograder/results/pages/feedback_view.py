@@ -1,11 +1,11 @@
 """Results of questions as a page shows them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course.questions import Question
-from autograder.judging.wording import SIGNS, WORDS, said_once
+from autograder.judging.wording import SIGNS, WORDS, decided_in_words, said_once
 from autograder.model import CaseResult, Feedback, Grade
 
 
@@ -39,12 +39,13 @@ class CaseView:
 
 @dataclass(frozen=True)
 class QuestionView:
-    """One question with its cases."""
+    """One question with its cases, and what humans decided about it."""
 
     name: str
     score: float
     max_score: float
     cases: tuple[CaseView, ...]
+    decided: tuple[str, ...] = ()
 
 
 def questions_of(grade: Grade, questions: Sequence[Question]) -> tuple[QuestionView, ...]:
@@ -63,9 +64,14 @@ def questions_of(grade: Grade, questions: Sequence[Question]) -> tuple[QuestionV
                 )
                 for case, feedback in said_once(result.cases)
             ),
+            tuple(decided_in_words(result, _of_question(titles, result.name))),
         )
         for result in grade.questions
     )
+
+
+def _of_question(titles: Mapping[tuple[str, str], str], name: str) -> dict[str, str]:
+    return {case: title for (question, case), title in titles.items() if question == name}
 
 
 def short(name: str) -> str:

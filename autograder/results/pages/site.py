@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from autograder.judging.wording import beside_in_words
 from autograder.model import Grade
 from autograder.results.pages import class_page, sanitise
 from autograder.results.pages.attention import KINDS, concerns, person
@@ -113,6 +114,7 @@ def _student_page(
         name=person(grade),
         concerns=list(concerns(grade)),
         questions=questions_of(grade, report.questions),
+        beside=list(beside_in_words(grade.decisions)),
         cells=cells_of(notebook, Budget()) if notebook is not None else (),
         before=_neighbour(grades, links, index - 1),
         after=_neighbour(grades, links, index + 1),

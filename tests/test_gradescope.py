@@ -555,12 +555,13 @@ def test_leaderboard_has_the_best_network_if_wanted() -> None:
         NetworkSummary(name="b", parameters=900, hidden_accuracy=0.97),
         NetworkSummary(name="c", parameters=100),
     )
-    assert [(x.name, x.value, x.order) for x in leaderboard(networks)] == [
+    assert [(x.name, x.value, x.order) for x in leaderboard(networks, on_hidden=True)] == [
         ("Accuracy", 0.97, "desc"), ("Parameters", 900, "asc"),
     ]  # fmt: skip
     assert reporter().final(marks(networks=networks), 5).leaderboard == ()
-    assert reporter(leaderboard=True).final(marks(networks=networks), 5).leaderboard
-    assert leaderboard(()) == ()
+    wanted = reporter(leaderboard=True, hidden_visibility="visible")
+    assert wanted.final(marks(networks=networks), 5).leaderboard
+    assert leaderboard((), on_hidden=True) == ()
 
 
 RENDERERS: dict[str, Callable[[str], str]] = {

@@ -22,6 +22,7 @@ from autograder.model import (
 )
 
 _PENDING = "Not reached so far."
+_NOT_JUDGED = "Not judged."
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,11 @@ class Reporter:
         judged = {result.name: result for result in grade.questions}
         text = "\n\n".join((self._run(grade, seconds), *_remarks(grade)))
         results = self._results(judged, text, seconds)
-        leaders = leaderboard(grade.networks) if self.wanted.leaderboard else ()
+        leaders = (
+            leaderboard(grade.networks, on_hidden=self._shows_all)
+            if self.wanted.leaderboard
+            else ()
+        )
         extra = {
             "status": "graded",
             "outcome": grade.outcome,
@@ -58,31 +63,48 @@ class Reporter:
         """Nothing was judged; `keeps` says whether the score of an earlier submission stays."""
         kept = self.kept if keeps or self.wanted.keep == "best" else None
         if kept is not None:
-            text = f"{text}\n\nThe score of an earlier submission stays: {kept:g}."
+            named = f": {kept:g}" if self._shows_all else ""
+            text = f"{text}\n\nThe score of an earlier submission stays{named}."
         return Results(
-            score=kept or 0.0, execution_time=int(seconds), output=text,
+            score=kept or 0.0,
+            execution_time=int(seconds),
+            output=text,
+            # Without its hidden lines Gradescope would show the total, which tells of them.
+            tests=self._tests({}, _NOT_JUDGED),
             extra_data={"status": status},
-        )  # fmt: skip
+        )
 
     def _results(self, judged: Mapping[str, QuestionResult], text: str, seconds: float) -> Results:
         score = sum(result.score for result in judged.values())
         before = self.kept if self.wanted.keep == "best" else None
-        if before is not None and before > score:
-            text += f"\n\nThe best of your submissions counts: an earlier one has {before:g}."
-            score = before
+        if before is not None:
+            if not self._shows_all:
+                text += "\n\nThe best of your submissions counts."
+            elif before > score:
+                text += f"\n\nThe best of your submissions counts: an earlier one has {before:g}."
+            score = max(score, before)
         return Results(
             score=round(score, 6),
             execution_time=int(seconds),
             output=f"## {literal(self.assignment.settings.title)}\n\n{text}{self._lateness()}",
-            tests=tuple(
-                self._test(question, index, case, judged.get(question.name))
-                for question in self.assignment.questions
-                for index, case in enumerate(question.cases, 1)
-            ),
+            tests=self._tests(judged, _PENDING),
+        )
+
+    def _tests(self, judged: Mapping[str, QuestionResult], otherwise: str) -> tuple[Test, ...]:
+        """A line for each case; `otherwise` stands where a question has not been judged."""
+        return tuple(
+            self._test(question, index, case, judged.get(question.name), otherwise)
+            for question in self.assignment.questions
+            for index, case in enumerate(question.cases, 1)
         )
 
     def _test(
-        self, question: Question, index: int, case: Case, judged: QuestionResult | None
+        self,
+        question: Question,
+        index: int,
+        case: Case,
+        judged: QuestionResult | None,
+        otherwise: str,
     ) -> Test:
         result = judged.cases[index - 1] if judged else None
         return Test(
@@ -91,7 +113,7 @@ class Reporter:
             status="passed" if result and result.status == "passed" else "failed",
             name=f"{question.name}: {case.title}",
             number=f"{_number(question.name)}.{index}",
-            output=_output(result),
+            output=_output(result) if result else otherwise,
             visibility=self.wanted.hidden_visibility if case.hidden else "visible",
         )
 
@@ -105,7 +127,7 @@ class Reporter:
             lines[0] += " What was answered all the same counts."
         if grade.ended:
             lines.append(block(grade.ended))
-        if self.wanted.hidden_visibility != "visible" and self._has_hidden_cases:
+        if not self._shows_all:
             lines.append(
                 "Further checks count and are not shown here yet. Until they are, Gradescope "
                 "shows no total."
@@ -113,8 +135,13 @@ class Reporter:
         return "\n\n".join(lines)
 
     @property
-    def _has_hidden_cases(self) -> bool:
-        return any(case.hidden for q in self.assignment.questions for case in q.cases)
+    def _shows_all(self) -> bool:
+        """Whether students see every case at once, so that no total tells them more.
+
+        Before, what an earlier submission got is named nowhere, nor whether it was more.
+        """
+        hidden = any(case.hidden for q in self.assignment.questions for case in q.cases)
+        return self.wanted.hidden_visibility == "visible" or not hidden
 
     def _lateness(self) -> str:
         late = self.metadata.late_by
@@ -129,13 +156,21 @@ class Reporter:
         return max(scores) if self.wanted.keep == "best" else scores[-1]
 
 
-def leaderboard(networks: Sequence[NetworkSummary]) -> tuple[Leader, ...]:
-    """The best network on the hidden images, and how many weights it has."""
-    measured = [n for n in networks if n.hidden_accuracy is not None]
+def leaderboard(networks: Sequence[NetworkSummary], *, on_hidden: bool) -> tuple[Leader, ...]:
+    """The best network on the hidden or on the public images, and how many weights it has.
+
+    Accuracy on the hidden images tells whether hidden cases have passed.
+    """
+    measured = [
+        (accuracy, network)
+        for network in networks
+        if (accuracy := network.hidden_accuracy if on_hidden else network.public_accuracy)
+        is not None
+    ]
     if not measured:
         return ()
-    best = max(measured, key=lambda n: (n.hidden_accuracy or 0.0, -(n.parameters or 0)))
-    leaders = [Leader(name="Accuracy", value=round(best.hidden_accuracy or 0.0, 4))]
+    accuracy, best = max(measured, key=lambda found: (found[0], -(found[1].parameters or 0)))
+    leaders = [Leader(name="Accuracy", value=round(accuracy, 4))]
     if best.parameters is not None:
         leaders.append(Leader(name="Parameters", value=best.parameters, order="asc"))
     return tuple(leaders)
@@ -147,9 +182,7 @@ def _remarks(grade: Graded) -> list[str]:
     return ["Noticed:\n\n" + "\n".join(f"* {literal(remark)}" for remark in grade.remarks)]
 
 
-def _output(result: CaseResult | None) -> str:
-    if result is None:
-        return _PENDING
+def _output(result: CaseResult) -> str:
     if result.feedback is None:
         return "Not reached." if result.status == "not_run" else ""
     return feedback(result.feedback)

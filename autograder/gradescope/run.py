@@ -15,7 +15,7 @@ from autograder.gradescope.metadata import NOT_COUNTED, Metadata, read_metadata
 from autograder.gradescope.on_the_way import OnTheWay
 from autograder.gradescope.places import Places
 from autograder.gradescope.report import Reporter
-from autograder.gradescope.results import Results, ResultsFile
+from autograder.gradescope.results import Results, ResultsFile, Test
 from autograder.grading.pipeline import job_of
 from autograder.judging.scoring import Run, Scorer
 from autograder.kernel.isolation import available, best_layers
@@ -193,7 +193,10 @@ class Grading:
             failed = {"status": "autograder failed"}
             scores = [p.score for p in self._metadata.graded_before if p.score is not None]
             kept = scores[-1] if scores else 0.0
-            self._finish(Results(score=kept, output=text, extra_data=failed))
+            # A hidden line keeps Gradescope from showing the total, which may tell of hidden cases.
+            line = Test(score=0, max_score=0, status="failed", name="Not graded", number="0",
+                        visibility="after_published")  # fmt: skip
+            self._finish(Results(score=kept, output=text, tests=(line,), extra_data=failed))
 
     def _stop_now(self) -> None:
         """The time is up: what is known stands in the file, and no more is to come."""

@@ -5,9 +5,8 @@ that are yet to be invented are closed, and libraries do without what is optiona
 flags no filter can see), io_uring, AIO, openat2, NUMA, memfd_create (memory that counts for
 nobody). A name that an architecture does not have counts for nothing there.
 
-Measured over the reference solutions, the test cases, the example class, usual libraries and a
-shell; where one call of a family is used, its likes are here, too. Docker's default profile allows
-every call that is allowed here.
+Measured over the test cases, usual libraries and a shell; where one call of a family is used, its
+likes are here, too. Docker's default profile allows every call that is allowed here.
 """
 
 import fcntl

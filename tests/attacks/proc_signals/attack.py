@@ -15,7 +15,7 @@ def attempt(name, function, *arguments):
 
 server = os.getppid()
 near = [server, *range(max(2, server - 40), server), 1]
-near += [pid for pid in range(os.getpid() - 20, os.getpid() + 9) if str(pid) not in os.listdir(f"/proc/{os.getpid()}/task")]
+near += [pid for pid in range(os.getpid() - 20, os.getpid() + 9) if not os.path.exists(f"/proc/{os.getpid()}/task/{pid}")]
 for pid in near:
     for number in (signal.SIGSTOP, signal.SIGKILL, signal.SIGTERM):
         attempt(f"kill {pid}", os.kill, pid, number)

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 import typer
-from conftest import ROOT, assignment, notebook_of
+from conftest import ROOT, notebook_of
 from rich.console import Console
 
 from autograder import __version__
 from autograder.cli.app import one_sentence
-from autograder.cli.grading import _handed_in
+from autograder.cli.class_list import roster_at
 from autograder.cli.progress import Live, shown
 from autograder.errors import UsageError
 from autograder.kernel.launch import after_import
-from autograder.model import Entry, Limits, Settings
+from autograder.model import Entry, Limits
 from autograder.platforms.collect import collect
 from autograder.running.preload import imports_of
 
@@ -212,9 +212,7 @@ def test_a_terminal_without_the_letters_of_a_name() -> None:
 def test_a_roster_from_a_pipe_is_refused_before_anything_runs(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "roster")
     with pytest.raises(UsageError, match="a pipe can be read only once"):
-        _handed_in(
-            [ROOT / "assignments"], assignment("assignment1"), ROOT, Settings(), tmp_path / "roster"
-        )
+        roster_at(tmp_path / "roster")
 
 
 def test_what_lies_in_a_folder_that_is_named_too_is_not_graded_twice(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from enum import StrEnum
@@ -16,12 +16,10 @@ from autograder.cli.outcome import say_astray, say_grades, say_problems, say_upl
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
 from autograder.grading.pool import grade_all, in_threads
-from autograder.model import Entry, Layer, Settings, Ungraded
+from autograder.model import Layer, Settings, Ungraded
 
 if TYPE_CHECKING:
-    from autograder.course.assignment import Assignment
     from autograder.grading.ledger import Ledger
-    from autograder.results.folder import Batch
 
 
 class Device(StrEnum):
@@ -51,6 +49,13 @@ def grade(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Run everything anew, whatever is stored.")
     ] = False,
+    add: Annotated[
+        bool, typer.Option("--add", help="Grade these and keep the rest of the class.")
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Of these submissions only this person's; the class stays. Repeatable."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress and no table.")] = False,
     trust: Annotated[
         bool, typer.Option("--trust", help="Grade even where student code cannot be confined.")
@@ -71,16 +76,20 @@ def grade(
             # The server warms up while Otter and ONNX are imported here and the files are read.
             server.start()
             remove_left_behind()
+            from autograder.cli.class_list import Wish, begin_class, roster_at
             from autograder.course.assignment import Course
             from autograder.grading.by_hand import take_up
             from autograder.grading.ledger import Ledger
             from autograder.grading.pipeline import Grader
             from autograder.grading.private_files import make_folder
             from autograder.judging.scoring import Scorer
+            from autograder.platforms.collect import collect
             from autograder.results.folder import (
+                Batch,
                 astray,
                 keep_roster,
                 points_by_hand,
+                roster_for,
                 write_grades,
                 write_reports,
             )
@@ -89,15 +98,24 @@ def grade(
             chosen.images("cpu")  # a broken image file is the course's fault: say so before any run
             if to.resolve() in {path.resolve() for path in submissions}:
                 raise UsageError(f"{to}: holds the submissions; name another folder with --out")
-            entries, batch = _handed_in(submissions, chosen, course, settings, roster)
+            wish = Wish(tuple(only or ()), add, fresh)
+            listed = roster_at(roster_for(to, roster) if wish.is_part else roster)
+            found = collect(submissions, assignment, chosen.settings.limits)
+            batch = Batch(
+                assignment=assignment,
+                course=str(course.resolve()),
+                device=settings.device,
+                kind=found.kind,
+            )
             make_folder(to)
             with Ledger(to) as ledger:
                 # Points that cannot be read must not cost the grades that are there already.
                 by_hand = points_by_hand(to, chosen)
-                _take_up(ledger, batch, entries, fresh=fresh)
+                entries, batch, part = begin_class(ledger, found, batch, listed, wish)
                 keep_roster(to, roster)
+                paths = {entry.path for entry in entries}
                 scorer = Scorer(chosen, ledger)
-                grader = Grader(chosen, settings, scorer, ledger)
+                grader = Grader(chosen, settings, scorer, part)
                 with _stopped_in_order(ledger):
                     with (
                         shown(len(entries), err, quiet=quiet) as watcher,
@@ -110,68 +128,15 @@ def grade(
                             server.close()
                             raise
                     take_up(ledger, by_hand, chosen.settings.written)
-                    grades = ledger.grades()
-                    write_grades(to, batch, chosen, grades)
-                    made = write_reports(to, ledger, batch, chosen, grades)
-    say_grades(to, batch, chosen, grades, quiet=quiet)
+                    whole = ledger.grades()
+                    grades = [one for one in whole if one.submission in paths]
+                    write_grades(to, batch, chosen, whole)
+                    made = write_reports(to, ledger, batch, chosen, whole)
+    say_grades(to, batch, chosen, grades, whole, quiet=quiet)
     say_problems(made.problems)
     say_uploads(batch, made.uploads)
-    say_astray(to, astray(by_hand, chosen, [entry.path for entry in entries]))
+    say_astray(to, astray(by_hand, chosen, [grade.submission for grade in whole]))
     raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in grades) else 0)
-
-
-def _handed_in(
-    paths: Sequence[Path],
-    assignment: "Assignment",
-    course: Path,
-    settings: Settings,
-    roster: Path | None,
-) -> tuple[tuple[Entry, ...], "Batch"]:
-    """What was handed in, with what the roster says of it. Raises UsageError."""
-    from autograder.platforms.collect import collect
-    from autograder.platforms.registry import read_roster
-    from autograder.platforms.roster import handed_in_otherwise, reconcile
-    from autograder.results.folder import Batch
-
-    if roster is not None and roster.is_fifo():
-        raise UsageError(f"{roster}: a pipe can be read only once; save the roster as a file")
-    found = collect(paths, assignment.name, assignment.settings.limits)
-    batch = Batch(
-        assignment=assignment.name,
-        course=str(course.resolve()),
-        device=settings.device,
-        kind=found.kind,
-        left_out=found.left_out,
-    )
-    if roster is None:
-        return found.entries, batch
-    listed = read_roster(roster)
-    others, left_out = handed_in_otherwise(listed, found.entries, found.left_out)
-    matched = reconcile(listed, [*found.entries, *others])
-    findings = {
-        "left_out": tuple(left_out),
-        "missing": matched.missing,
-        "unknown": tuple(entry.path for entry in matched.unknown),
-        "alike": tuple(entry.path for entry in matched.alike),
-        "twice": tuple((who, tuple(e.path for e in entries)) for who, entries in matched.twice),
-    }
-    return matched.entries, batch.model_copy(update=findings)
-
-
-def _take_up(ledger: "Ledger", batch: "Batch", entries: Sequence[Entry], *, fresh: bool) -> None:
-    """Make the ledger that of this batch; raises UsageError if it is another assignment's."""
-    from autograder.results.folder import batch_of, keep_batch
-
-    before = batch_of(ledger)
-    if before is not None and before.assignment != batch.assignment:
-        raise UsageError(
-            f"{ledger.file.parent} holds results of {before.assignment}; name another folder "
-            f"with --out for {batch.assignment}"
-        )
-    if fresh:
-        ledger.forget()
-    keep_batch(ledger, batch)
-    ledger.begin(entries)
 
 
 @contextmanager

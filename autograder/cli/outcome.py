@@ -25,9 +25,18 @@ _MOST_LINES = 20
 
 
 def say_grades(
-    folder: Path, batch: "Batch", assignment: "Assignment", grades: Sequence[Grade], *, quiet: bool
+    folder: Path,
+    batch: "Batch",
+    assignment: "Assignment",
+    grades: Sequence[Grade],
+    whole: Sequence[Grade],
+    *,
+    quiet: bool,
 ) -> None:
-    """The class as a table, what a human should look at, and where the results are."""
+    """These grades as a table, what a human should look at, and where the results are.
+
+    `whole` are those of the class, of which `grades` may be a part.
+    """
     if not quiet:
         if len(grades) <= _MOST_ROWS:
             names = [question.name for question in assignment.questions]
@@ -40,6 +49,8 @@ def say_grades(
     marks = [grade.score for grade in grades if grade.score is not None]
     mean = f", mean {sum(marks) / len(marks):.2f} of {assignment.max_score:g}" if marks else ""
     out.print(f"{len(grades) - failed} graded{mean}, {failed} not graded.", highlight=False)
+    if len(whole) > len(grades):
+        out.print(f"The class has {len(whole)} submissions now.", highlight=False)
     if batch.missing or batch.left_out:
         out.print(
             f"{len(batch.missing)} handed in nothing, {len(batch.left_out)} files are left out: "

@@ -166,17 +166,25 @@ class Ledger(Database):
 
     # --- the batch ------------------------------------------------------------------------------
 
-    def begin(self, entries: Sequence[Entry]) -> None:
-        """These entries are the batch from now on; none of them has a grade yet."""
+    def begin(self, entries: Sequence[Entry], kept: Sequence[Line] = ()) -> list[int]:
+        """These entries, and the lines that are kept as they are, are the batch from now on.
+
+        Gives the positions of the entries, which have no grade yet.
+        """
+        whole: list[Entry | Line] = [*entries, *kept]
+        if kept:
+            whole.sort(key=lambda one: one.path.split("/"))
         rows = [
-            (i, e.path, e.student, _people.dump_json(e.people).decode(), e.late,
-             json.dumps(e.remarks), None, None)
-            for i, e in enumerate(entries)
+            (i, one.path, one.student, _people.dump_json(one.people).decode(), one.late,
+             json.dumps(one.remarks), *_so_far(one))
+            for i, one in enumerate(whole)
         ]  # fmt: skip
+        places = {id(one): position for position, one in enumerate(whole)}
         with self._at_work():
             self._base.execute("DELETE FROM submissions")
             self._base.executemany("INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             self._base.commit()
+        return [places[id(entry)] for entry in entries]
 
     def record(self, position: int, grade: Grade, execution: str | None) -> None:
         """Write the grade of a submission for good."""
@@ -244,3 +252,10 @@ class Ledger(Database):
     def grades(self) -> list[Grade]:
         """The grades of the batch as they count, of those that have one."""
         return [grade for _, _, grade in self.standings() if grade is not None]
+
+
+def _so_far(one: Entry | Line) -> tuple[str | None, str | None]:
+    """The execution and the grade of a line; an entry has none."""
+    if isinstance(one, Entry):
+        return None, None
+    return one.execution, None if one.grade is None else one.grade.model_dump_json()

@@ -86,6 +86,12 @@ def keep_roster(folder: Path, roster: Path | None) -> None:
         write(folder, _ROSTER, roster.read_bytes())
 
 
+def roster_for(folder: Path, roster: Path | None) -> Path | None:
+    """The roster that a TA named, else the one that an earlier batch left in the folder."""
+    kept = folder / _ROSTER
+    return roster if roster is not None or not kept.is_file() else kept
+
+
 def points_by_hand(folder: Path, assignment: Assignment) -> Marks:
     """The points and comments that a human wrote into written.csv.
 

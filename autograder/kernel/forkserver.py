@@ -173,7 +173,7 @@ _LATE_IMPORTS = (
 
 def warm_up(preload: Iterable[str]) -> None:
     """Import what kernels and notebooks need; draw and export once, if they do that."""
-    from autograder.kernel import comforts, imports, installers, remarks  # noqa: F401
+    from autograder.kernel import comforts, imports, installers, remarks, streams  # noqa: F401
     from autograder.kernel.app import KernelApp  # noqa: F401
     from autograder.kernel.call_filter import prepare_calls
     from autograder.kernel.isolation import available

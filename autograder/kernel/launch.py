@@ -104,6 +104,7 @@ def prepare(shell: Any, launch: Launch) -> None:
     from autograder.kernel.imports import skip_failing_imports
     from autograder.kernel.installers import skip_installers
     from autograder.kernel.remarks import open_remarks
+    from autograder.kernel.streams import keep_streams
     from autograder.kernel.watch import Watcher
 
     seed_everything(launch["seed"])
@@ -116,6 +117,7 @@ def prepare(shell: Any, launch: Launch) -> None:
     skip_installers(shell)
     do_without_a_screen(shell)
     end_cells_at_exit(shell)
+    keep_streams(shell)
     if "matplotlib.pyplot" in sys.modules:
         _show_figures_in(shell)
     watcher = Watcher(launch["names"], Path(launch["observations"]))

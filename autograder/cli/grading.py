@@ -66,12 +66,14 @@ def grade(
     from autograder.running.fork_client import ForkServer
     from autograder.running.manager import base_environment
     from autograder.running.preload import imports_of
+    from autograder.running.shortage import allow_open_files
     from autograder.running.workspace import remove_left_behind
 
     with one_sentence():
         settings = Settings(device=_device(device), layers=_layers(trust))
         shared = base_environment(threads=settings.threads, device=settings.device)
         preload = imports_of(course / "assignments" / f"{assignment}.ipynb")
+        allow_open_files(jobs)
         with ForkServer(shared, preload) as server:
             # The server warms up while Otter and ONNX are imported here and the files are read.
             server.start()

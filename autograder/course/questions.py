@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.course.otter_tests import ExceptionTestFile, OtterCase
+from autograder.course.otter_tests import OtterCase, OtterTests
 from autograder.errors import CourseError
 
 IMAGE_SETS = ("public_images", "hidden_images")
@@ -58,7 +58,7 @@ def load_questions(folder: Path) -> tuple[Question, ...]:
 def load_question(source: str, where: str) -> Question:
     """One question from the source of an Otter test file; raises CourseError if it is broken."""
     try:
-        loaded = ExceptionTestFile.from_string(source, path=where)
+        loaded = OtterTests.from_string(source, path=where)
     except Exception as error:  # the file is code, and may raise anything
         raise CourseError(f"{where}: the test file does not load: {error}") from error
     if not loaded.test_cases:

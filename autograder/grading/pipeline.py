@@ -14,6 +14,7 @@ from autograder.model import Entry, Execution, Grade, Graded, Settings, Submissi
 from autograder.running.fork_client import ForkServer
 from autograder.running.job import Job
 from autograder.running.remarks import is_installed
+from autograder.running.shortage import machine_fault
 
 
 class Store(Protocol):
@@ -165,6 +166,8 @@ def is_everybodys(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
+    if (said := machine_fault(error)) is not None:
+        return said
     if isinstance(error, AutograderError):
         return str(error)
     where = traceback.extract_tb(error.__traceback__)[-1]

@@ -96,7 +96,10 @@ def best_layers() -> tuple[Layer, ...]:
 
 
 def limit_resources(disk_bytes: int, open_files: int) -> None:
-    """Cap single files and open files, and write no core dumps."""
+    """Cap single files and open files (never above the machine's cap), and write no core dumps."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (disk_bytes, disk_bytes))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY:  # nobody but root may raise what the machine allows
+        open_files = min(open_files, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))

@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from autograder import programs
+from autograder.errors import SandboxError
 from autograder.running.scratch import Scratch
+from autograder.running.shortage import check_room, machine_fault
 
 _FONT_SECONDS = 120
 
@@ -53,16 +55,31 @@ class Workspace:
 
 @contextmanager
 def workspace(files: Iterable[Path]) -> Iterator[Workspace]:
-    """A fresh workspace whose `work` folder holds copies of `files`. Raises SandboxError."""
+    """A fresh workspace whose `work` folder holds copies of `files`.
+
+    Raises SandboxError, at the end where the disk is full by then.
+    """
     with Scratch.opened() as scratch, scratch.claimed() as base:
         folders = Workspace(base)
-        for name in ("work", "home", "observations", "run", "fonts"):
-            (base / name).mkdir(mode=0o700)
-        for name, content in _font_list().items():
-            (folders.fonts / name).write_bytes(content)
-        for file in files:
-            shutil.copy(file, folders.work)
-        yield folders
+        try:
+            _fill(folders, files)
+        except OSError as error:
+            raise SandboxError(machine_fault(error) or f"{base}: {error}") from error
+        try:
+            yield folders
+        except SandboxError:
+            check_room(base)
+            raise
+        check_room(base)
+
+
+def _fill(folders: Workspace, files: Iterable[Path]) -> None:
+    for name in ("work", "home", "observations", "run", "fonts"):
+        (folders.root / name).mkdir(mode=0o700)
+    for name, content in _font_list().items():
+        (folders.fonts / name).write_bytes(content)
+    for file in files:
+        shutil.copy(file, folders.work)
 
 
 def remove_left_behind() -> None:

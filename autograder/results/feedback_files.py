@@ -1,5 +1,6 @@
 """A feedback file for each student."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from autograder.course.questions import Question
@@ -12,6 +13,8 @@ from autograder.judging.wording import (
 )
 from autograder.model import CaseResult, Grade
 
+_MARKUP = re.compile(r"[\\`*{}\[\]<>#!|&~]|(?<!\w)_|_(?!\w)")
+
 
 def feedback(grade: Grade, questions: Sequence[Question]) -> str:
     """What a student reads about a submission, as Markdown that reads well as plain text, too.
@@ -19,9 +22,9 @@ def feedback(grade: Grade, questions: Sequence[Question]) -> str:
     A hidden case shows what it asks and how it ended, as a public one does, and never its code.
     Flags are for the TA and left out.
     """
-    lines = [f"# Feedback for {_line(grade.student)}", "", f"Submission: {_line(grade.submission)}"]
+    lines = [f"# Feedback for {_name(grade.student)}", "", f"Submission: {_name(grade.submission)}"]
     if len(grade.people) > 1:
-        lines.append(f"Together: {', '.join(_line(person.name) for person in grade.people)}")
+        lines.append(f"Together: {', '.join(_name(person.name) for person in grade.people)}")
     if grade.late:
         lines.append("Handed in late.")
     if grade.outcome is None:
@@ -59,6 +62,11 @@ def _worth(case: CaseResult) -> str:
 def _quoted(message: str) -> Iterator[str]:
     """Four spaces make it code in Markdown: shown as it is, whatever a student's own text holds."""
     return (f"    {_line(line)}" for line in message.splitlines())
+
+
+def _name(text: str) -> str:
+    """A name as it is, with a backslash before what Markdown would take for markup."""
+    return _MARKUP.sub(r"\\\g<0>", _line(text))
 
 
 def _line(text: str) -> str:

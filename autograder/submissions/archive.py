@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.errors import SubmissionError
-from autograder.submissions.tree import File, Tree, clean, is_trace, is_visible
+from autograder.submissions.tree import File, Paths, Tree, clean, is_trace, is_visible
 
 _BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, struct.error,
            zlib.error, IndexError, OverflowError)  # fmt: skip
@@ -112,7 +112,8 @@ class Archive:
     @cached_property
     def tree(self) -> Tree:
         """All that can be seen of the zip. What a file's name or kind tells against is refused."""
-        named = [(path_of(_raw_name(member)), member) for member in self.members]
+        paths = Paths()
+        named = [(path_of(_raw_name(member), paths), member) for member in self.members]
         times = Counter(path for path, member in named if not member.is_dir())
         files: list[File] = []
         folders: set[str] = set()
@@ -171,11 +172,10 @@ def _raw_name(member: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def path_of(name: str) -> str:
+def path_of(name: str, paths: Paths) -> str:
     """A member's path within an archive, as it can be shown."""
     name = _DRIVE.sub("", name[:_LONGEST_PATH], count=1)
-    parts = [clean(part) for part in name.split("/") if part not in ("", ".", "..")]
-    return "/".join(part or "\ufffd" for part in parts) or "unnamed"
+    return paths.shown(p for p in name.split("/") if p not in ("", ".", "..")) or "unnamed"
 
 
 def _refusal(member: zipfile.ZipInfo) -> str:

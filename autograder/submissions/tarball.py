@@ -11,7 +11,7 @@ from typing import IO
 
 from autograder.errors import SubmissionError
 from autograder.submissions.archive import Allowance, path_of, refusal_of_name
-from autograder.submissions.tree import File, Tree, clean, is_trace, is_visible
+from autograder.submissions.tree import File, Paths, Tree, clean, is_trace, is_visible
 
 _BROKEN = (tarfile.TarError, OSError, EOFError, ValueError, IndexError, zlib.error)
 _BLOCK = 512
@@ -30,12 +30,13 @@ def tar_tree(content: bytes, allowance: Allowance) -> Tree:
     allowance.bytes -= len(unpacked)
     allowance.members -= _members(unpacked, allowance.members)
     files: list[File] = []
+    paths = Paths()
     folders = set[str]()
     traces: list[str] = []
     try:
         with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive:
             for member in archive:
-                path = path_of(member.name)
+                path = path_of(member.name, paths)
                 if not is_visible(path):
                     traces.extend([path] if is_trace(path) else [])
                     continue

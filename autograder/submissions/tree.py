@@ -4,7 +4,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -192,6 +192,27 @@ def _shown(character: str) -> str:
     return "\ufffd" if hidden and character not in _JOINERS else character
 
 
+class Paths:
+    """Paths as they can be shown. Two that would be shown alike stay two, by a number behind."""
+
+    def __init__(self) -> None:
+        self._meant: dict[str, str] = {}
+
+    def shown(self, parts: Iterable[str]) -> str:
+        """The path of these names, each as `clean` has it; the same for the same names."""
+        shown = meant = ""
+        for part in parts:
+            meant = f"{meant}/{part}"
+            name = clean(part) or "\ufffd"
+            stem, dot, end = name.rpartition(".")
+            path, number = f"{shown}/{name}", 1
+            while self._meant.setdefault(path, meant) != meant:
+                number += 1
+                path = f"{shown}/{stem} ({number}).{end}" if dot else f"{shown}/{name} ({number})"
+            shown = path
+        return shown.removeprefix("/")
+
+
 def folder_tree(root: Path) -> Tree:
     """The tree of a folder on disk. Links that lead out of it, pipes and devices are skipped."""
     files: list[File] = []
@@ -199,6 +220,7 @@ def folder_tree(root: Path) -> Tree:
     skipped: list[LeftOut] = []
     traces: list[str] = []
     root = root.resolve()
+    paths = Paths()
 
     def unreadable(error: OSError) -> None:
         where = Path(error.filename or root)
@@ -212,7 +234,7 @@ def folder_tree(root: Path) -> Tree:
         )
         for name in [*below, *sorted(filter(is_visible, names))]:
             file = Path(here, name)
-            path = _path(file, root)
+            path = paths.shown(file.relative_to(root).parts)
             kind = _kind(file)
             if kind == "folder" and not file.is_symlink():
                 folders.add(path)

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: demo test check build benchmark scale gradescope-root clean
+.PHONY: demo test check fuzz build benchmark scale gradescope-root clean
 
 # The class holds a broken upload on purpose: exit code 1 says that something was not graded.
 demo: $(VENV)/installed
@@ -21,6 +21,10 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Strange inputs by the thousand for whatever reads what was handed in.
+fuzz: $(VENV)/installed-dev
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} $(BIN)/python -m pytest -q tests/fuzz
 
 build: $(VENV)/installed
 	$(BIN)/autograder build

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
+
+from autograder.notebooks import cells as notebooks
 
 _PLACEHOLDER = re.compile(r"[_*]{0,3}Type your answer here, replacing this text\.?[_*]{0,3}", re.I)
 # Words of a cell that are compared, and how alike two cells are that count as the same one: a
@@ -39,20 +40,22 @@ class Place:
 def cells_of(notebook: str) -> list[Cell]:
     """The cells of a notebook in JSON; raises ValueError if it is none."""
     try:
-        return [_cell(cell) for cell in json.loads(notebook)["cells"]]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        parsed = json.loads(notebook)
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"no notebook: {error}") from error
+    cells = notebooks.cells_of(parsed)
+    if not cells:
+        raise ValueError("no notebook: it has no cells")
+    return [_cell(cell) for cell in cells]
 
 
-def _cell(raw: Mapping[str, Any]) -> Cell:
-    source = raw.get("source", "")
-    text = "".join(source) if isinstance(source, list) else str(source)
+def _cell(given: notebooks.Cell) -> Cell:
     return Cell(
-        kind=str(raw.get("cell_type", "")),
-        source=text,
-        id=str(raw.get("id", "")),
-        to_answer="otter_answer_cell" in ((raw.get("metadata") or {}).get("tags") or ()),
-        words=_words(text),
+        kind=given.kind,
+        source=given.source,
+        id=given.id,
+        to_answer="otter_answer_cell" in given.tags,
+        words=_words(given.source),
     )
 
 

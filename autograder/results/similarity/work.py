@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Name, Number, String, Text, _TokenType
 
+from autograder.notebooks.cells import cells_of
+
 RUN = 16
 """Tokens in a run, whose hash is a fingerprint: two or three lines of code."""
 
@@ -52,17 +54,10 @@ class Work(NamedTuple):
 def code_cells(notebook: str) -> list[str]:
     """The sources of the code cells of a notebook's JSON; none if it is no notebook."""
     try:
-        parsed = json.loads(notebook)
+        cells = cells_of(json.loads(notebook))
     except (ValueError, RecursionError):
         return []
-    cells = parsed.get("cells") if isinstance(parsed, dict) else None
-    sources = []
-    for cell in cells if isinstance(cells, list) else []:
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source")
-            lines = source if isinstance(source, list) else [source]
-            sources.append("".join(line for line in lines if isinstance(line, str)).strip())
-    return sources
+    return [cell.source.strip() for cell in cells if cell.kind == "code"]
 
 
 def read_work(student: str, sources: list[str], handed_out: Set[str] = frozenset()) -> Work:

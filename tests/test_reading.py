@@ -74,6 +74,9 @@ MADE: dict[str, Callable[[], bytes]] = {
     "empty cells": lambda: repeated("{}", text),
     "sheets": lambda: repeated('{"cells": []}', lambda s: f'{{"worksheets": [{s}]}}'.encode()),
     "cells again": lambda: repeated('"cells": []', lambda s: f"{{{s}}}".encode()),
+    "outputs as an object": lambda: numbered(
+        '"*": 0', lambda s: text(CODE.replace("[]", "{" + s + "}"))
+    ),
     "deep": lambda: text(metadata="[" * (MEGABYTE // 2) + "]" * (MEGABYTE // 2)),
     "deep objects": lambda: b'{"cells": [' + b'{"a": ' * (MEGABYTE // 6),
     "blank lines": lambda: cell_with("source")('"' + r"\n" * (MEGABYTE // 2) + '"'),
@@ -254,6 +257,7 @@ CELL = {"cell_type": "code", "source": ["x = 1\n", "y = 2"]}
 MENDED = {
     "no metadata": {"nbformat": 4, "cells": [CELL]},
     "no format": {"cells": [CELL]},
+    "outputs as an object": {"cells": [{**CELL, "outputs": {"a": {"b": 1}}}]},
     "capital": {"nbformat": 4, "metadata": {}, "cells": [{**CELL, "cell_type": "Code"}]},
     "format 3 without outputs": {
         "nbformat": 3,

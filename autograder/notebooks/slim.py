@@ -206,7 +206,7 @@ class _Stream:
             self._pass(sign)
         else:
             if self._fate == _NOTE and self._found:
-                self._keep(b"0")
+                self._keep(b'"": 0' if sign == b"}" else b"0")
             self._keep(sign)
         return end + 1
 

@@ -5,9 +5,10 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import nbformat
 import pytest
 from conftest import assignment, grade_bytes, notebook_of
-from lms_rules import moodle_feedback_owner
+from lms_rules import canvas_comment_owner, moodle_feedback_owner
 
 from autograder.model import (
     CaseResult,
@@ -21,7 +22,10 @@ from autograder.model import (
     QuestionResult,
     Ungraded,
 )
+from autograder.platforms.canvas import Canvas
 from autograder.platforms.moodle import Moodle
+from autograder.platforms.registry import read_roster, uploads
+from autograder.results.annotated import annotated
 from autograder.results.feedback_files import feedback
 
 NASTY = 'Ærø, "Bo"\n=HYPERLINK("http://evil","x") Åse'
@@ -126,7 +130,7 @@ def files(content: bytes) -> dict[str, str]:
 
 
 def packed(grades: Sequence[Grade], texts: Mapping[str, str]) -> bytes:
-    return Moodle().feedback(grades, texts)["moodle_feedback.zip"]
+    return Moodle().feedback(grades, texts, lambda _: None)["moodle_feedback.zip"]
 
 
 def zipped(*grades: Graded) -> dict[str, str]:
@@ -214,3 +218,53 @@ def test_the_same_feedback_gives_the_same_bytes() -> None:
     # Who has no text, or cannot be told in Moodle, gets no file.
     assert zipped(graded("folder/a.ipynb", Person(name="Ana"))) == {}
     assert files(packed([one], {})) == {}
+
+
+# --- Canvas's zip -------------------------------------------------------------------------------
+
+
+def test_canvas_gets_each_notebook_with_the_feedback_in_it_under_its_own_name() -> None:
+    cells = ["# %%\npooled_features = 25\n", '# %%\ngrader.check("q1_1_2")\n', "# %%\nx = 1\n"]
+    content = notebook_of("".join(cells))
+    grade = grade_bytes("assignment1", content)
+    assert isinstance(grade, Graded)
+    path = "sousaana_LATE_4712_90102_my 1_2 work.ipynb"
+    nothing = "müllerjürgen_4715_90105_report.pdf"
+    grades: list[Grade] = [
+        grade.model_copy(update={"submission": path}),
+        Ungraded(submission=nothing, student="müllerjürgen", reason="no notebook", max_score=7),
+    ]
+    texts = {one.submission: feedback(one, QUESTIONS) for one in grades}
+
+    def with_feedback(_: str) -> str:
+        return annotated(content.decode(), grades[0], QUESTIONS)
+
+    (zipped_file,) = Canvas().feedback(grades, texts, with_feedback).values()
+    found = files(zipped_file)
+    attachments = {"4712": ("90102",), "4715": ("90105",)}
+    owners = {name: canvas_comment_owner(name, attachments) for name in found}
+    assert owners == {
+        "sousaana_LATE_4712_90102_feedback.ipynb": ("4712", "90102"),
+        "müllerjürgen_4715_90105_feedback.md": ("4715", "90105"),
+    }
+    notebook = nbformat.reads(found["sousaana_LATE_4712_90102_feedback.ipynb"], as_version=4)
+    nbformat.validate(notebook)
+    kinds = [(cell.cell_type, cell.source.splitlines()[0]) for cell in notebook.cells]
+    after = kinds.index(("code", 'grader.check("q1_1_2")')) + 1
+    assert kinds[0][1].startswith("# Feedback for")
+    assert kinds[after] == ("markdown", "## q1_1_2: 1 of 1")
+    assert kinds[-1][1].startswith("## q1_2_"), "questions without a check stand at the end"
+    for secret in ("[8, 20]", "test_value", "expect."):
+        assert secret not in found["sousaana_LATE_4712_90102_feedback.ipynb"]
+
+
+def test_a_platform_that_would_refuse_the_sheet_gets_none(tmp_path: Path) -> None:
+    sheet = tmp_path / "class.csv"
+    sheet.write_text(
+        "Identifier,Full name,Grade,Maximum grade,Last modified\\ (grade)\n"
+        "Participant 1,Ana,,7,-\nParticipant 2,Bo,,7,-\n"
+    )
+    roster = read_roster(sheet)
+    (upload,) = uploads(roster, "folder", "x", [], {}, lambda _: None)
+    assert (upload.name, upload.content) == ("", b"")
+    assert "moodle.csv is not written, since moodle would refuse it: a backslash" in upload.refusal

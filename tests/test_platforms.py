@@ -15,7 +15,7 @@ from autograder.cli import app
 from autograder.model import Grade, Person
 from autograder.platforms import registry
 from autograder.platforms.marks import by_row, cell, points_of
-from autograder.platforms.platform import Platform
+from autograder.platforms.platform import Notebooks, Platform
 from autograder.platforms.roster import Roster
 from autograder.platforms.sheet import Sheet
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns
@@ -53,7 +53,9 @@ class Toy(Platform):
             rows.append([cell(row, 0), points_of(marks[index], 7) if index in marks else ""])
         return Sheet(rows, {row[0]: row[1] for row in rows[1:] if row[1]})
 
-    def feedback(self, grades: Sequence[Grade], texts: Mapping[str, str]) -> Mapping[str, bytes]:
+    def feedback(
+        self, grades: Sequence[Grade], texts: Mapping[str, str], notebooks: Notebooks
+    ) -> Mapping[str, bytes]:
         """See `Platform`."""
         return {"toy_feedback.txt": "".join(texts.values()).encode()}
 

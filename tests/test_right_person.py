@@ -151,7 +151,9 @@ def test_groups_of_moodle_are_their_members_by_the_worksheet(tmp_path: Path) -> 
 def feedback_owners(grades: Sequence[Graded], participants: tuple[str, ...]) -> dict[str, str]:
     """Whose each feedback text becomes in Moodle, by the texts' submissions."""
 
-    content = Moodle().feedback(grades, {g.submission: g.submission for g in grades})
+    content = Moodle().feedback(
+        grades, {g.submission: g.submission for g in grades}, lambda _: None
+    )
     owners = {}
     with zipfile.ZipFile(io.BytesIO(content["moodle_feedback.zip"])) as archive:
         for name in archive.namelist():

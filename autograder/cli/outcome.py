@@ -88,8 +88,11 @@ def say_uploads(batch: "Batch", uploads: Sequence["Upload"]) -> None:
     from autograder.platforms.registry import platform_of
 
     for upload in uploads:
+        if upload.refusal:
+            out.print(Text(one_line(upload.refusal), "red"), soft_wrap=True)
+            continue
         _say_some([Text(f"{upload.name}: {one_line(sentence)}") for sentence in upload.told])
-        if upload.marks or upload.name.endswith(".csv"):
+        if upload.name.endswith(".csv"):
             out.print(f"{upload.name} holds {upload.marks} marks.", highlight=False)
     platform = platform_of(batch.kind)
     if uploads and platform is not None and platform.advice:

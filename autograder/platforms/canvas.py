@@ -3,17 +3,19 @@
 The importer is https://github.com/instructure/canvas-lms/blob/master/lib/gradebook_importer.rb
 """
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-from autograder.model import Grade, Person
+from autograder.model import Grade, Graded, Person
 from autograder.platforms.csv_writer import harmless
 from autograder.platforms.marks import by_row, cell, highest, number, points_of, titled
-from autograder.platforms.platform import Marked, Platform
+from autograder.platforms.platform import Marked, Notebooks, Platform
 from autograder.platforms.roster import Roster
-from autograder.platforms.sheet import Sheet, SheetError, by_key, parsed
+from autograder.platforms.sheet import Sheet, SheetError, by_key, parsed, zipped
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns, person_of
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import File, Tree
@@ -33,6 +35,7 @@ _ANONYMOUS = re.compile(
     re.IGNORECASE,
 )
 _PAGES = {"text": "an online text", "link": "a link to a web page"}
+_FEEDBACK = "canvas_feedback.zip"
 _POINTS_POSSIBLE, _EXCUSED = "Points Possible", "EX"
 _NOBODY = re.compile(r"\s*points possible", re.IGNORECASE)
 _KEYS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
@@ -42,6 +45,11 @@ class Canvas(Platform):
     """Instructure Canvas."""
 
     kind = "canvas"
+    feedback_files = (_FEEDBACK,)
+    advice = (
+        'Canvas: import canvas.csv in the gradebook; "Upload submissions" of the assignment takes '
+        "canvas_feedback.zip, whose comments stay hidden until grades are posted."
+    )
 
     def recognise(self, tree: Tree) -> list[HandedIn] | None:
         """See `Platform`."""
@@ -126,6 +134,41 @@ class Canvas(Platform):
         found = by_key(by_id, start - 1, -1)
         others = by_key([["|".join(row[:-1]), row[-1]] for row in people if row not in by_id], 0, 1)
         return {key: mark for key, mark in (found | others).items() if mark}
+
+    def feedback(
+        self, grades: Sequence[Grade], texts: Mapping[str, str], notebooks: Notebooks
+    ) -> Mapping[str, bytes]:
+        """See `Platform`; the zip for "Upload submissions", each notebook under its own name.
+
+        By `AbstractAssignment#infer_comment_context_from_filename`, the first two numbers in a name
+        are user and attachment; the file becomes a comment on that submission.
+        """
+        files: dict[str, bytes | Callable[[], bytes]] = {}
+        for grade in grades:
+            if grade.submission in texts and (start := _start_of(grade.submission)):
+                if isinstance(grade, Graded):
+                    files[f"{start}feedback.ipynb"] = partial(_content, notebooks, grade, texts)
+                else:
+                    files[f"{start}feedback.md"] = texts[grade.submission].encode()
+        return {_FEEDBACK: zipped(files)} if files else {}
+
+
+def _content(notebooks: Notebooks, grade: Grade, texts: Mapping[str, str]) -> bytes:
+    notebook = notebooks(grade.submission)
+    if notebook is None:  # nothing has been executed under this path
+        notebook = json.dumps({
+            "cells": [{"id": "feedback", "cell_type": "markdown", "metadata": {},
+                       "source": texts[grade.submission]}],
+            "metadata": {}, "nbformat": 4, "nbformat_minor": 5,
+        })  # fmt: skip
+    return notebook.encode()
+
+
+def _start_of(path: str) -> str:
+    """How the name of a downloaded file begins, before what its student called it; else empty."""
+    found = (_NAMED.match(part) for part in path.split("/"))
+    match = next((match for match in found if match and match["attachment"]), None)
+    return match[0][: match.start("file")] if match else ""
 
 
 def _match(file: File) -> re.Match[str] | None:

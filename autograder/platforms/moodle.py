@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from autograder.model import Grade, Person
 from autograder.platforms.marks import by_row, cell, number, points_of
-from autograder.platforms.platform import Platform
+from autograder.platforms.platform import Notebooks, Platform
 from autograder.platforms.roster import Roster
 from autograder.platforms.sheet import Sheet, SheetError, by_key, parsed, zipped
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns, person_of
@@ -141,7 +141,9 @@ class Moodle(Platform):
             raise SheetError("two of its columns have one name")
         return {key: mark for key, mark in by_key(rows, 0, 1).items() if mark}
 
-    def feedback(self, grades: Sequence[Grade], texts: Mapping[str, str]) -> Mapping[str, bytes]:
+    def feedback(
+        self, grades: Sequence[Grade], texts: Mapping[str, str], notebooks: Notebooks
+    ) -> Mapping[str, bytes]:
         """See `Platform`; the zip for "Upload multiple feedback files in a zip".
 
         Moodle looks for participants' numbers alone, in team assignments, too. Hence a file goes

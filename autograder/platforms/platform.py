@@ -1,6 +1,6 @@
 """A learning platform: downloads that come in, marks and feedback that go back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from autograder.model import Grade, Graded, Person
 from autograder.platforms.roster import Roster
@@ -11,6 +11,10 @@ from autograder.submissions.tree import Tree
 
 Marked = tuple[Person, Graded]
 """Somebody, and the mark that they get."""
+
+
+Notebooks = Callable[[str], str | None]
+"""From a submission's path to its notebook (JSON); None where none has been executed."""
 
 
 class Platform:
@@ -72,6 +76,12 @@ class Platform:
         header, rows = parsed(text)
         return {key: mark for key, mark in by_key(rows, 0, len(header) - 1).items() if mark}
 
-    def feedback(self, grades: Sequence[Grade], texts: Mapping[str, str]) -> Mapping[str, bytes]:
-        """Files of feedback that it takes, by name. `texts` are the feedback by submission."""
+    def feedback(
+        self, grades: Sequence[Grade], texts: Mapping[str, str], notebooks: Notebooks
+    ) -> Mapping[str, bytes]:
+        """Files of feedback that it takes, by name.
+
+        `texts` are the feedback by submission, and `notebooks` gives the notebook of one with the
+        feedback in it.
+        """
         return {}

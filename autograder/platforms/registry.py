@@ -13,7 +13,7 @@ from autograder.platforms.csv_writer import csv_text
 from autograder.platforms.gradescope import Gradescope
 from autograder.platforms.moodle import Moodle
 from autograder.platforms.nbgrader import Nbgrader
-from autograder.platforms.platform import Platform
+from autograder.platforms.platform import Notebooks, Platform
 from autograder.platforms.roster import PLAIN, Roster
 from autograder.platforms.sakai import Sakai
 from autograder.platforms.sheet import SheetError, Upload
@@ -116,18 +116,23 @@ def uploads(
     title: str,
     grades: Sequence[Grade],
     texts: Mapping[str, str],
+    notebooks: Notebooks,
 ) -> Iterator[Upload]:
-    """The files to upload: marks to import, and feedback. Raises UsageError.
+    """The files to upload: marks to import, and feedback.
 
     `roster` is an export of a platform's gradebook or, for Moodle, its grading worksheet: the
     marks are that sheet, filled in. Without one `kind` names the platform of the download, and
-    some get marks by the ids of `people`. `title` names the assignment's column; `texts` are the
-    feedback by submission.
+    some get marks by the ids of `people`. `title` names the assignment's column; `texts` and
+    `notebooks` are those of `Platform.feedback`.
     """
-    if (file := import_file(roster, kind, title, grades)) is not None:
+    try:
+        file = import_file(roster, kind, title, grades)
+    except UsageError as error:
+        file = Upload("", refusal=str(error))
+    if file is not None:
         yield file
     if (platform := platform_of(kind)) is not None:
-        for name, content in platform.feedback(grades, texts).items():
+        for name, content in platform.feedback(grades, texts, notebooks).items():
             yield Upload(name, content)
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.platforms.spreadsheet import Row
@@ -29,12 +29,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file for a platform. `marks` counts those in it; `told` is what a human should know."""
+    """A file for a platform. `marks` counts those in it; `told` is what a human should know.
+
+    `refusal` says why the file is not to be kept, for which its content is empty.
+    """
 
     name: str
-    content: bytes
+    content: bytes = b""
     marks: int = 0
     told: tuple[str, ...] = ()
+    refusal: str = ""
 
 
 def parsed(text: str) -> tuple[list[str], list[list[str]]]:
@@ -58,8 +62,8 @@ def by_key(rows: Sequence[Sequence[str]], key: int, mark: int) -> dict[str, str]
     return found
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A zip of these files; the same files give the same bytes, on any system."""
+def zipped(files: Mapping[str, bytes | Callable[[], bytes]]) -> bytes:
+    """A zip of these files, one in memory at a time; the same give the same bytes anywhere."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(files):
@@ -67,5 +71,6 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # else it tells which system made it
             entry.external_attr = 0o100644 << 16
-            packed.writestr(entry, files[path])
+            content = files[path]
+            packed.writestr(entry, content() if callable(content) else content)
     return archive.getvalue()

@@ -11,7 +11,7 @@ from autograder.judging.wording import (
     decided_in_words,
     said_once,
 )
-from autograder.model import CaseResult, Grade
+from autograder.model import CaseResult, Grade, QuestionResult
 
 _MARKUP = re.compile(r"[\\`*{}\[\]<>#!|&~]|(?<!\w)_|_(?!\w)")
 
@@ -22,6 +22,13 @@ def feedback(grade: Grade, questions: Sequence[Question]) -> str:
     A hidden case shows what it asks and how it ended, as a public one does, and never its code.
     Flags are for the TA and left out.
     """
+    parts = [summary(grade), *(of_question(result, questions) for result in grade.questions)]
+    parts += ["\n".join(_quoted(text)) for text in beside_in_words(grade.decisions)]
+    return "\n\n".join(part.rstrip() for part in parts) + "\n"
+
+
+def summary(grade: Grade) -> str:
+    """Whose it is, the score, how the run ended, and what was mended or left out."""
     lines = [f"# Feedback for {_name(grade.student)}", "", f"Submission: {_name(grade.submission)}"]
     if len(grade.people) > 1:
         lines.append(f"Together: {', '.join(_name(person.name) for person in grade.people)}")
@@ -35,23 +42,25 @@ def feedback(grade: Grade, questions: Sequence[Question]) -> str:
         lines += ["", ENDINGS[grade.outcome]]
     if grade.remarks:
         lines += ["", "## Please note", "", *(f"- {_line(remark)}" for remark in grade.remarks)]
+    return "\n".join(lines)
+
+
+def of_question(result: QuestionResult, questions: Sequence[Question]) -> str:
+    """A question's score, what is said about each of its cases, and what humans decided."""
     titles = {(q.name, case.name): case.title for q in questions for case in q.cases}
-    for result in grade.questions:
-        lines += ["", f"## {result.name}: {result.score:g} of {result.max_score:g}", ""]
-        for case, said in said_once(result.cases):
-            title = titles.get((result.name, case.name))
-            if title is None:  # a written answer: a human gave points, perhaps a part of them
-                lines.append("Your answer in your own words, read by your teachers:")
-            else:
-                lines.append(f"{SIGNS[case.status]} {_line(title)} ({_worth(case)})")
-            if said.text:
-                lines += ["", *_quoted(said.text), ""]
-        own = {case: title for (question, case), title in titles.items() if question == result.name}
-        for text in decided_in_words(result, own):
-            lines += ["", *_quoted(text)]
-    for text in beside_in_words(grade.decisions):
+    lines = [f"## {result.name}: {result.score:g} of {result.max_score:g}", ""]
+    for case, said in said_once(result.cases):
+        title = titles.get((result.name, case.name))
+        if title is None:  # a written answer: a human gave points, perhaps a part of them
+            lines.append("Your answer in your own words, read by your teachers:")
+        else:
+            lines.append(f"{SIGNS[case.status]} {_line(title)} ({_worth(case)})")
+        if said.text:
+            lines += ["", *_quoted(said.text), ""]
+    own = {case: title for (question, case), title in titles.items() if question == result.name}
+    for text in decided_in_words(result, own):
         lines += ["", *_quoted(text)]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines)
 
 
 def _worth(case: CaseResult) -> str:

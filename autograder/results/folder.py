@@ -14,7 +14,9 @@ from autograder.grading.ledger import Ledger
 from autograder.grading.private_files import remove_others, write
 from autograder.model import Frozen, Grade, Person
 from autograder.platforms import registry
+from autograder.platforms.platform import Notebooks
 from autograder.platforms.sheet import Upload
+from autograder.results.annotated import annotated
 from autograder.results.feedback_files import feedback
 from autograder.results.file_names import slug_of
 from autograder.results.left_out import left_out_csv
@@ -144,7 +146,7 @@ def write_reports(
     written = tuple(_written(grades, keys, ledger, template, assignment))
     if written:
         _write_written(folder, ledger, written, assignment.settings.written)
-    uploads = _write_feedback(folder, batch, assignment, grades)
+    uploads = _write_feedback(folder, batch, assignment, grades, notebook_of)
     _write(folder, _LEFT_OUT, left_out_csv(grades, batch.missing, batch.left_out))
     notebooks = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
     report = ClassReport(
@@ -190,7 +192,11 @@ def _write_written(
 
 
 def _write_feedback(
-    folder: Path, batch: Batch, assignment: Assignment, grades: Sequence[Grade]
+    folder: Path,
+    batch: Batch,
+    assignment: Assignment,
+    grades: Sequence[Grade],
+    notebook_of: Notebooks,
 ) -> tuple[Upload, ...]:
     files = {path: f"{slug}.md" for path, slug in slug_of(grades).items()}
     texts = {g.submission: feedback(g, assignment.questions) for g in grades}
@@ -200,11 +206,18 @@ def _write_feedback(
     roster_file = folder / _ROSTER
     roster = registry.read_roster(roster_file) if roster_file.is_file() else None
     title = assignment.settings.gradebook or assignment.settings.title
-    uploads = tuple(registry.uploads(roster, batch.kind, title, grades, texts))
-    for upload in uploads:
+    by_path = {grade.submission: grade for grade in grades}
+
+    def with_feedback(path: str) -> str | None:
+        notebook = notebook_of(path)
+        return notebook and annotated(notebook, by_path[path], assignment.questions)
+
+    uploads = tuple(registry.uploads(roster, batch.kind, title, grades, texts, with_feedback))
+    kept = [upload for upload in uploads if not upload.refusal]
+    for upload in kept:
         write(folder, upload.name, upload.content)
     for name in registry.all_uploads():
-        remove_others(folder, "", name, [upload.name for upload in uploads])
+        remove_others(folder, "", name, [upload.name for upload in kept])
     return uploads
 
 

@@ -56,6 +56,11 @@ def odd_files() -> dict[str, bytes]:
     no_type = model.SerializeToString()
 
     model = onnx.load_model_from_string(dense())
+    reference = model.graph.node[1].attribute.add()
+    reference.name, reference.ref_attr_name, reference.type = "axis", "axis", 2
+    refers = model.SerializeToString()
+
+    model = onnx.load_model_from_string(dense())
     tensor = model.graph.initializer[0]
     tensor.raw_data, tensor.data_type = tensor.raw_data[:7840], TensorProto.BFLOAT16
     tensor.data_type, tensor.dims[:] = TensorProto.INT4, [784, 10]
@@ -74,6 +79,7 @@ def odd_files() -> dict[str, bytes]:
     return {
         "no input": nothing_read,
         "an attribute without a type": no_type,
+        "an attribute that refers to another": refers,
         "half a byte a number": packed,
         "a weight of another name": unnamed,
         "a kernel of 2**62": file(convolution, flat, last, k=kernel, w=weights),

@@ -65,6 +65,7 @@ class Network:
         self._evaluation, self._training = data.evaluation, data.training
         self._evaluator, self._budget = evaluator, Budget(_SECONDS)
         self._scores: dict[ImageSet, Scores] = {}
+        self._changed: dict[ImageSet, int] = {}
         self._fixed_batch = False
 
     @property
@@ -126,6 +127,11 @@ class Network:
         that a student has drawn by hand cannot be, and are let pass. Where scores depend on
         statistics of the batch, only the order within each batch is changed, and that of batches.
         """
+        if image_set not in self._changed:
+            self._changed[image_set] = self._changed_by_order(image_set)
+        return self._changed[image_set]
+
+    def _changed_by_order(self, image_set: ImageSet) -> int:
         before, quiet = self.scores(image_set), False
         if dropping := self.graph.dropping:
             if any(step.op != "Dropout" for step in dropping):

@@ -59,3 +59,11 @@ def test_about_half_is_a_reduction(layers: list[nn.Module]) -> None:
 def test_less_than_that_is_none(layers: list[nn.Module]) -> None:
     with pytest.raises(expect.Failure, match="height and width"):
         expect.reduced_by_pooling_or_stride(network(*layers))
+
+
+def test_an_activation_by_a_condition_can_be_followed() -> None:
+    by_condition = unusual.Call(lambda x: (x > 0) * x)
+    net = network(nn.Conv2d(1, 4, 5), by_condition, nn.MaxPool2d(2))
+    expect.classifier(net)
+    expect.convolution_before_dense(net)
+    assert [step.matters for step in net.graph.steps if step.op == "Conv"] == [True]

@@ -24,8 +24,8 @@ _NO_EFFECT = 1e-4
 _LEAST_DROPPED = 0.005
 _MOST_PROBED = 1_000
 _WEIGHTS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FLOAT16}
-# The types that ONNX's Where exchanges on a processor.
-_EXCHANGEABLE = {np.dtype(name) for name in ("f4", "f8", "i4", "i8", "u1", "bool")}
+# The types that ONNX Runtime's Where takes on a processor; that of conditions is none of them.
+_EXCHANGEABLE = {np.dtype(name) for name in ("f4", "f8", "i4", "i8", "u1")}
 
 
 def describe(model: onnx.ModelProto, takes: Input) -> Description:

@@ -8,6 +8,7 @@ from autograder.errors import SubmissionError, UsageError
 from autograder.judging.cases import judge
 from autograder.model import Limits, Outcome, Settings
 from autograder.networks.in_process import InProcess
+from autograder.notebooks.packages import unlisted, warning
 from autograder.notebooks.read import read_notebook, runnable
 from autograder.running.execute import execute
 from autograder.student.feedback import as_text
@@ -50,6 +51,8 @@ def self_check(file: Path) -> Report:
     lines = [as_text(tests.questions, results), ""]
     if run.outcome is not Outcome.FINISHED:
         lines.append(f"The run: {run.detail}.")
+    if said := warning(unlisted(c.source for c in notebook.cells if c.kind == "code")):
+        lines.append(said)
     passed = sum(c.status == "passed" for q in results for c in q.cases)
     total = sum(len(q.cases) for q in results)
     lines.append(f"{passed} of {total} public checks passed in {run.seconds:.0f} s.")

@@ -27,6 +27,7 @@ class Notebook:
     def __init__(self, file: str) -> None:
         self._file = file
         self._grading = os.environ.get("AUTOGRADER_GRADING") == "1"
+        self._named: set[str] = set()
 
     def check(self, question: str) -> "Result":
         """Run the public cases of a question on the variables as they are now."""
@@ -65,12 +66,22 @@ class Notebook:
         seen = {name: observe(name, namespace[name]) for name in names if name in namespace}
         judged = judge(questions, seen, tests.images(Path.cwd()), Outcome.FINISHED, InProcess())
         results = [judgement.result for judgement in judged]
-        return Result(as_text(questions, results), as_html(questions, results))
+        result = Result(as_text(questions, results), as_html(questions, results))
+        return result.with_line(self._warning())
 
     def _tests(self) -> "PublicTests":
         from autograder.student.public_cases import public_tests
 
         return public_tests(_notebook_content(self._file))
+
+    def _warning(self) -> str:
+        """Which packages of the notebook a grader may lack; each is named once."""
+        from autograder.notebooks.packages import unlisted, warning
+
+        # IPython keeps the code of every cell that was run.
+        found = [p for p in unlisted(_namespace().get("In", ())) if p not in self._named]
+        self._named.update(found)
+        return warning(found)
 
 
 class Result:
@@ -84,6 +95,12 @@ class Result:
 
     def _repr_html_(self) -> str:
         return self._markup
+
+    def with_line(self, line: str) -> "Result":
+        """The same with one more line, unless that is empty."""
+        if not line:
+            return self
+        return Result(f"{self._text}\n{line}", f"{self._markup}<p>{html.escape(line)}</p>")
 
     @classmethod
     def later(cls, what: str) -> "Result":

@@ -5,6 +5,7 @@ cell, and of the command, runs.
 """
 
 import os
+import posix
 import re
 import shlex
 import subprocess
@@ -69,7 +70,13 @@ def _skip_in_processes() -> None:
             start(self, ["true"], *rest, **options | {"executable": None})
 
     subprocess.Popen.__init__ = start_without  # type: ignore[method-assign]
-    os.system = lambda command: system(without_installers(os.fsdecode(command)))
+
+    @wraps(system)
+    def system_without(command: Any) -> int:
+        return system(without_installers(os.fsdecode(command)))
+
+    # In both places: what pickles a function looks for it by its name.
+    posix.system = os.system = system_without
 
 
 def _run_command(shell: Any, command: str) -> None:

@@ -124,11 +124,11 @@ def test_a_large_folder_is_looked_at_in_pieces(tmp_path: Path) -> None:
         (tmp_path / str(number)).touch()
     now = [0.0]
 
-    def clock() -> float:
-        now[0] += 0.001
+    def used() -> float:
+        now[0] += 0.002
         return now[0]
 
-    disk = Disk(os.open(tmp_path, os.O_RDONLY), 10_000_000, 800, clock)
+    disk = Disk(os.open(tmp_path, os.O_RDONLY), 10_000_000, 800, used)
     looks: list[None] = []
     while (verdict := disk.over_limit([])) is None:
         looks.append(verdict)

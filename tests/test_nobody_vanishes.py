@@ -231,7 +231,7 @@ def test_the_count_of_the_list_is_that_of_the_people(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "2 graded" in done.stdout
     assert "2 not graded" in done.stdout
-    assert "1 handed in nothing, 1 files are left out: see left_out.csv" in done.stdout
+    assert "1 handed in nothing; files left out: 1; left_out.csv names all." in done.stdout
     with (out / "left_out.csv").open(encoding="utf-8", newline="") as file:
         rows = [(row["what"], row["student"], row["file"]) for row in csv.DictReader(file)]
     assert rows == [

@@ -53,8 +53,8 @@ def say_grades(
         out.print(f"The class has {len(whole)} submissions now.", highlight=False)
     if batch.missing or batch.left_out:
         out.print(
-            f"{len(batch.missing)} handed in nothing, {len(batch.left_out)} files are left out: "
-            "see left_out.csv.",
+            f"{len(batch.missing)} handed in nothing; files left out: {len(batch.left_out)}; "
+            "left_out.csv names all.",
             highlight=False,
         )
     out.print(Text(f"Results: {folder / 'report' / 'index.html'} and {folder / 'grades.csv'}"),

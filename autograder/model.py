@@ -1,11 +1,14 @@
 """The frozen types that pass between the rooms: what is handed in, seen, judged and reported."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 Nested = int | float | list["Nested"]
 """Numbers as JSON has them: a number, or lists of lists of numbers."""
@@ -203,12 +206,81 @@ class Settings(Frozen):
     layers: tuple[Layer, ...] = ()
 
 
+class CellError(Frozen):
+    """A cell that raised: which it is, its first line, and what was raised, in one line.
+
+    `makes` are the names that it sets outside of functions and classes, `mentions` those of the
+    observed variables that stand in it. They word the feedback; no point depends on them.
+    """
+
+    cell: int = Field(ge=1)
+    line: str = Field(max_length=100)
+    raised: str = Field(max_length=300)
+    makes: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=200)
+    mentions: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The cell, by what stands in it: Jupyter shows no numbers."""
+        return f"cell {self.cell} (`{self.line}`)" if self.line else f"cell {self.cell}"
+
+    @property
+    def text(self) -> str:
+        """What happened, as a clause."""
+        return f"{self.where} raised {self.raised}"
+
+
+class Mishaps(Frozen):
+    """Why variables may be missing: the cells that raised, in their order, and names like theirs.
+
+    `near` has, for a missing variable, a name much like it that the notebook sets instead.
+    `in_session`: the variables are those of a notebook that is open, whose cells may have run in
+    any order or not at all.
+    """
+
+    errors: tuple[CellError, ...] = Field(default=(), max_length=50)
+    near: dict[str, str] = Field(default_factory=dict)
+    in_session: bool = False
+
+    def about(self, names: tuple[str, ...]) -> "Mishaps":
+        """What of this may word the feedback on these variables, and nothing else."""
+        first = self.errors[:1]
+        own = [e for e in self.errors if set(names).intersection((*e.makes, *e.mentions))]
+        roots = [root for e in own if (root := self.root(e)) is not e]
+        kept = {e.cell: e for e in (*first, *own, *roots)}
+        return Mishaps(
+            errors=tuple(kept[cell] for cell in sorted(kept)),
+            near={name: self.near[name] for name in names if name in self.near},
+            in_session=self.in_session,
+        )
+
+    def that_makes(self, name: str) -> CellError | None:
+        """The last cell that raised and would have set that name."""
+        return next((e for e in reversed(self.errors) if name in e.makes), None)
+
+    def that_uses(self, name: str) -> CellError | None:
+        """The first cell that raised and mentions that variable, without being one to set it."""
+        return next((e for e in self.errors if name in e.mentions and name not in e.makes), None)
+
+    def root(self, error: CellError) -> CellError:
+        """The error that led to this one: a name is not defined since a cell above has raised."""
+        while (found := _UNDEFINED.search(error.raised)) is not None:
+            above = [e for e in self.errors if e.cell < error.cell and found[1] in e.makes]
+            if not above:
+                break
+            error = above[-1]
+        return error
+
+
+NO_MISHAPS = Mishaps()
+
+
 class Execution(Frozen):
     """A notebook after its run: what was seen, how it ended and the executed notebook (JSON).
 
     `repairs` say what had to be mended before it could run, a sentence each. `machine_was_short`
     of time or memory: an early end may then be no fault of the student's. `lacks` are the packages
-    that the notebook imports and that are not installed here.
+    that the notebook imports and that are not installed here. `mishaps` are the cells that raised.
     """
 
     outcome: Outcome
@@ -220,6 +292,7 @@ class Execution(Frozen):
     repairs: tuple[str, ...] = ()
     machine_was_short: bool = False
     lacks: tuple[str, ...] = ()
+    mishaps: Mishaps = NO_MISHAPS
 
 
 # --- what it is worth ---------------------------------------------------------------------------

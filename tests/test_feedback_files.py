@@ -81,7 +81,7 @@ def test_lateness_groups_remarks_and_marks_by_hand_are_told() -> None:
     for part in (
         "Together: Ana, Bo\n",
         "Handed in late.\n",
-        "The run was stopped since it took too long",
+        "The run stopped: it took too long. Later cells did not run.",
         "## Please note\n\n- An id was mended.\n",
         "## q1_written: 1 of 2\n\nYour answer in your own words, read by your teachers:",
         "\n\n    Half of it.\n",

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.errors import BusyError, ModelError
+from autograder.expect.absence import absent
 from autograder.expect.numbers import describe
 from autograder.expect.verdict import Failure, flag
 from autograder.model import Missing, NetworkData, Observation, Other, Unanswered
@@ -22,12 +23,7 @@ def require_network(subject: Subject) -> Network:
         _require_readable(subject)
         return subject
     if isinstance(subject, Missing):
-        raise Failure(
-            expected=f"a variable `{subject.name}` that holds {_WANTED}",
-            found=f"no variable called `{subject.name}`",
-            advice="check the spelling, and that the cell which makes the network runs without an "
-            "error from a fresh start (Restart and Run All).",
-        )
+        raise absent(subject.name, f"that holds {_WANTED}")
     if isinstance(subject, Unanswered):
         raise Failure(
             expected=f"`{subject.name}` to be {_WANTED}",

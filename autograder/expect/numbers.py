@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from autograder.expect.absence import absent
 from autograder.expect.verdict import Failure
 from autograder.model import Missing, NetworkData, Numbers, Observation, Other, Text, Unanswered
 
@@ -93,12 +94,7 @@ def as_array(answer: Observation, wanted: str) -> Matrix:
 
 def _require_answer(answer: Observation, wanted: str) -> None:
     if isinstance(answer, Missing):
-        raise Failure(
-            expected=f"a variable `{answer.name}` that is {wanted}",
-            found=f"no variable called `{answer.name}`",
-            advice="check the spelling of the name, and that the cell which sets it runs without "
-            "an error from a fresh start (Restart and Run All).",
-        )
+        raise absent(answer.name, f"that is {wanted}")
     if isinstance(answer, Unanswered):
         is_none = answer.type_name == "NoneType"
         raise Failure(

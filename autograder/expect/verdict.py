@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from autograder.model import Feedback, Flag, FlagKind, Measurement
+from autograder.model import NO_MISHAPS, Feedback, Flag, FlagKind, Measurement, Mishaps
 
 
 class Failure(AssertionError):
@@ -47,20 +47,24 @@ class Lesson(NamedTuple):
 
 @dataclass
 class Verdict:
-    """What a case left while it ran: notes for the student, flags for the TA, accuracies."""
+    """What a case left while it ran: notes for the student, flags for the TA, accuracies.
+
+    `mishaps` are what it may know of the run: the cells that raised.
+    """
 
     notes: list[str] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     measured: list[Measurement] = field(default_factory=list)
+    mishaps: Mishaps = NO_MISHAPS
 
 
 _current: ContextVar[Verdict | None] = ContextVar("verdict", default=None)
 
 
 @contextmanager
-def listening() -> Iterator[Verdict]:
+def listening(mishaps: Mishaps = NO_MISHAPS) -> Iterator[Verdict]:
     """Collect what the case that runs inside leaves."""
-    verdict = Verdict()
+    verdict = Verdict(mishaps=mishaps)
     token = _current.set(verdict)
     try:
         yield verdict
@@ -85,3 +89,9 @@ def record(measurement: Measurement) -> None:
     """Keep an accuracy for the reports, whether or not the case passes."""
     if (verdict := _current.get()) is not None:
         verdict.measured.append(measurement)
+
+
+def mishaps() -> Mishaps:
+    """The cells that raised, and names like those that are missing."""
+    verdict = _current.get()
+    return verdict.mishaps if verdict is not None else NO_MISHAPS

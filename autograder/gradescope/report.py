@@ -8,10 +8,10 @@ from datetime import timedelta
 from autograder.course.assignment import Assignment
 from autograder.course.gradescope import GradescopeSettings
 from autograder.course.questions import Case, Question
-from autograder.gradescope.markdown import block, feedback, literal
+from autograder.gradescope.markdown import feedback, literal
 from autograder.gradescope.metadata import Metadata
 from autograder.gradescope.results import Leader, Results, Test
-from autograder.judging.wording import ENDINGS
+from autograder.judging.wording import ending
 from autograder.model import (
     CaseResult,
     Graded,
@@ -121,12 +121,11 @@ class Reporter:
         device = {"cpu": "the CPU"}.get(self.settings.device, self.settings.device)
         lines = [
             f"Ran on {device} with seed {self.settings.seed}: the notebook for "
-            f"{grade.seconds:.0f} s, {seconds:.0f} s in all. {ENDINGS[grade.outcome]}"
+            f"{grade.seconds:.0f} s, {seconds:.0f} s in all."
         ]
+        lines.append(literal(ending(grade.outcome, grade.ended)))
         if grade.outcome is not Outcome.FINISHED:
-            lines[0] += " What was answered all the same counts."
-        if grade.ended:
-            lines.append(block(grade.ended))
+            lines.append("What was answered all the same counts.")
         if not self._shows_all:
             lines.append(
                 "Further checks count and are not shown here yet. Until they are, Gradescope "

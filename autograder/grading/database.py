@@ -17,7 +17,7 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE executions (
     key TEXT PRIMARY KEY, outcome TEXT NOT NULL, detail TEXT NOT NULL, seconds REAL NOT NULL,
     device TEXT NOT NULL, repairs TEXT NOT NULL, names TEXT NOT NULL, notebook BLOB NOT NULL,
-    lacks TEXT NOT NULL
+    lacks TEXT NOT NULL, mishaps TEXT NOT NULL
 );
 CREATE TABLE seen (
     execution TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,

@@ -22,6 +22,7 @@ from autograder.model import (
     Entry,
     Execution,
     Grade,
+    Mishaps,
     Observation,
     Outcome,
     Person,
@@ -94,18 +95,18 @@ class Ledger(Database):
                 self._base.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)",
                                    (key, name, digest))  # fmt: skip
             self._base.execute(
-                "INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO executions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (key, execution.outcome, execution.detail, execution.seconds, execution.device,
                  json.dumps(execution.repairs), json.dumps(run.names), notebook,
-                 json.dumps(execution.lacks)),
+                 json.dumps(execution.lacks), execution.mishaps.model_dump_json()),
             )  # fmt: skip
             self._base.commit()
 
     def run(self, key: str) -> Run | None:
         """The run kept under that key."""
         row = self._one(
-            "SELECT outcome, detail, seconds, device, repairs, names, lacks FROM executions"
-            " WHERE key = ?",
+            "SELECT outcome, detail, seconds, device, repairs, names, lacks, mishaps"
+            " FROM executions WHERE key = ?",
             key,
         )
         if row is None:
@@ -120,6 +121,7 @@ class Ledger(Database):
             repairs=tuple(json.loads(row[4])),
             names=tuple(json.loads(row[5])),
             lacks=tuple(json.loads(row[6])),
+            mishaps=Mishaps.model_validate_json(row[7]),
             digests=digests,
             observations=lambda: {n: self._observation(d) for n, d in digests.items()},
         )

@@ -64,10 +64,16 @@ def _decisions(base: sqlite3.Connection) -> None:
         base.execute(statement)
 
 
+def _cells_that_raised(base: sqlite3.Connection) -> None:
+    """Executions say which cells raised; of earlier ones only their `detail` tells."""
+    base.execute("ALTER TABLE executions ADD COLUMN mishaps TEXT NOT NULL DEFAULT '{}'")
+
+
 _STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _files_and_feedback_in_parts,
     _packages_that_were_missing,
     _decisions,
+    _cells_that_raised,
 )
 
 VERSION = len(_STEPS) + 1

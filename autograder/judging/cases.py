@@ -7,13 +7,16 @@ from autograder.course.questions import Case, Question
 from autograder.errors import BusyError, CourseError, ModelError, SandboxError
 from autograder.expect.networks import trace
 from autograder.expect.verdict import Failure, Verdict, flag, listening
+from autograder.judging.wording import not_reached
 from autograder.model import (
+    NO_MISHAPS,
     CaseResult,
     Feedback,
     Flag,
     FlagKind,
     Judgement,
     Measurement,
+    Mishaps,
     Missing,
     NetworkData,
     NetworkSummary,
@@ -35,13 +38,14 @@ def judge(
     images: Mapping[str, ImageSet],
     outcome: Outcome,
     evaluator: Evaluator,
+    mishaps: Mishaps = NO_MISHAPS,
 ) -> tuple[Judgement, ...]:
     """Each question judged on what was seen; networks are read and run by `evaluator`.
 
     Raises what `judge_question` raises.
     """
     seen = subjects(observations, evaluator)
-    return tuple(judge_question(question, seen, images, outcome) for question in questions)
+    return tuple(judge_question(q, seen, images, outcome, mishaps) for q in questions)
 
 
 def subjects(observations: Mapping[str, Observation], evaluator: Evaluator) -> dict[str, Subject]:
@@ -59,8 +63,9 @@ def judge_question(
     seen: Mapping[str, Subject],
     images: Mapping[str, ImageSet],
     outcome: Outcome = Outcome.FINISHED,
+    mishaps: Mishaps = NO_MISHAPS,
 ) -> Judgement:
-    """One question judged.
+    """One question judged; `mishaps` say why variables may be missing.
 
     A case that looks at a variable that a run which ended early never reached is `not_run`.
     Raises CourseError when a test raises anything but a failure, and SandboxError when no
@@ -69,12 +74,13 @@ def judge_question(
     cases: list[CaseResult] = []
     flags: dict[Flag, None] = {}
     measured: list[Measurement] = []
+    known = mishaps.about(question.variables)
     for case in question.cases:
         missing = [name for name in case.variables if name not in seen]
         if missing and outcome.ended_early:
             cases.append(_not_run(case, missing[0], outcome))
             continue
-        result, verdict = _judge_case(question, case, seen, images)
+        result, verdict = _judge_case(question, case, seen, images, known)
         cases.append(result)
         flags.update(dict.fromkeys(verdict.flags))
         measured.extend(verdict.measured)
@@ -103,10 +109,11 @@ def _judge_case(
     case: Case,
     seen: Mapping[str, Subject],
     images: Mapping[str, ImageSet],
+    mishaps: Mishaps,
 ) -> tuple[CaseResult, Verdict]:
     arguments: dict[str, Any] = {n: seen.get(n, Missing(name=n)) for n in case.variables}
     status: Literal["passed", "failed"] = "failed"
-    with listening() as verdict:
+    with listening(mishaps) as verdict:
         try:
             case.body.call_func({**images, **arguments})
             status, feedback = "passed", Feedback()
@@ -147,7 +154,5 @@ def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:
         status="not_run",
         points=case.points,
         hidden=case.hidden,
-        feedback=Feedback(
-            notes=(f"Not reached: the run ended early ({outcome}) before `{name}` was set.",)
-        ),
+        feedback=Feedback(notes=(not_reached(name, outcome),)),
     )

@@ -11,6 +11,7 @@ from autograder.judging import fingerprint
 from autograder.judging.cases import Subject, judge_question, portrait, subjects
 from autograder.judging.wording import BY_HAND
 from autograder.model import (
+    NO_MISHAPS,
     CaseResult,
     Execution,
     Feedback,
@@ -18,6 +19,7 @@ from autograder.model import (
     FlagKind,
     Graded,
     Judgement,
+    Mishaps,
     NetworkSummary,
     Observation,
     Outcome,
@@ -49,7 +51,7 @@ class Run:
 
     `names` are the variables that were looked for, where that is known; `digests` names what was
     seen of each, and `observations` fetches it where it has to be looked at. `lacks` are the
-    packages that were not installed.
+    packages that were not installed, `mishaps` the cells that raised.
     """
 
     outcome: Outcome
@@ -61,6 +63,7 @@ class Run:
     observations: Callable[[], Mapping[str, Observation]]
     names: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    mishaps: Mishaps = NO_MISHAPS
 
     @classmethod
     def of(cls, execution: Execution, names: tuple[str, ...] = ()) -> "Run":
@@ -76,6 +79,7 @@ class Run:
             observations=lambda: seen,
             names=names,
             lacks=execution.lacks,
+            mishaps=execution.mishaps,
         )
 
 
@@ -149,7 +153,9 @@ class Scorer:
             if (kept := self._memory.get(key)) is not None:
                 self._judgements[key] = Judgement.model_validate_json(kept)
             else:
-                judgement = judge_question(question, sight.subjects, sight.images, run.outcome)
+                judgement = judge_question(
+                    question, sight.subjects, sight.images, run.outcome, run.mishaps
+                )
                 if any(flag.kind is FlagKind.MACHINE for flag in judgement.flags):
                     return judgement
                 self._memory.put(key, judgement.model_dump_json())
@@ -160,7 +166,9 @@ class Scorer:
         seen = [run.digests.get(name, "") for name in question.variables]
         # An early end matters to those questions only whose variables were never reached.
         ended = run.outcome if run.outcome.ended_early and "" in seen else ""
-        return f"{self._prefix(run.device)[question.name]}:{ended}:{':'.join(seen)}"
+        stopped = run.mishaps.about(question.variables)
+        why = fingerprint.of_parts(stopped.model_dump()) if stopped != NO_MISHAPS else ""
+        return f"{self._prefix(run.device)[question.name]}:{ended}:{why}:{':'.join(seen)}"
 
     def _prefix(self, device: str) -> dict[str, str]:
         """For each question the fingerprint of its tests and of what they measure with."""

@@ -13,15 +13,29 @@ SIGNS = {"passed": "✓", "failed": "✗", "not_run": "-"}
 WORDS = {"passed": "passed", "failed": "failed", "not_run": "not run"}
 """The status of a case in words."""
 
-ENDINGS = {
-    Outcome.FINISHED: "The notebook ran from the first cell to the last.",
-    Outcome.CELL_ERROR: "A cell stopped with an error; the cells after it ran all the same.",
-    Outcome.TIMEOUT: "The run was stopped since it took too long; later cells did not run.",
-    Outcome.MEMORY: "The run was stopped since it used too much memory; later cells did not run.",
-    Outcome.OUTPUT: "The run was stopped since it wrote too much; later cells did not run.",
-    Outcome.KERNEL_DIED: "The run broke off, since Python itself ended; later cells did not run.",
+_WHY_EARLY = {
+    Outcome.TIMEOUT: "it took too long",
+    Outcome.MEMORY: "it used too much memory",
+    Outcome.OUTPUT: "it printed too much",
+    Outcome.KERNEL_DIED: "Python itself ended",
 }
-"""How a run ended, as a student reads it."""
+"""Why a run ended early, as a student reads it."""
+
+
+def ending(outcome: Outcome, ended: str) -> str:
+    """How a run ended, as a student reads it; `ended` says where."""
+    if outcome is Outcome.FINISHED:
+        return "The notebook ran from the first cell to the last."
+    where = f"{ended[:1].upper()}{ended[1:]}." if ended else ""
+    if outcome is Outcome.CELL_ERROR:
+        return f"{where or 'A cell stopped with an error.'} The cells after it ran all the same."
+    return f"{where or f'The run stopped: {_WHY_EARLY[outcome]}.'} Later cells did not run."
+
+
+def not_reached(name: str, outcome: Outcome) -> str:
+    """Why nothing is said about a variable that a run has not come to."""
+    return f"Not reached: the run stopped before `{name}` was set, since {_WHY_EARLY[outcome]}."
+
 
 _AS_ABOVE = Feedback(notes=("(as above)",))
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from autograder.course.questions import Question
 from autograder.judging.wording import (
-    ENDINGS,
     SIGNS,
     beside_in_words,
     decided_in_words,
+    ending,
     said_once,
 )
 from autograder.model import CaseResult, Grade, QuestionResult
@@ -39,7 +39,7 @@ def summary(grade: Grade) -> str:
         lines.append(f"{_line(grade.reason or '')}")
     else:
         lines.append(f"Score: {grade.score:g} of {grade.max_score:g}")
-        lines += ["", ENDINGS[grade.outcome]]
+        lines += ["", _line(ending(grade.outcome, grade.ended))]
     if grade.remarks:
         lines += ["", "## Please note", "", *(f"- {_line(remark)}" for remark in grade.remarks)]
     return "\n".join(lines)

@@ -59,6 +59,17 @@ class Clock:
             await asyncio.sleep(_LOOK_SECONDS)
 
     @property
+    def limit_in_words(self) -> str:
+        """The limit that was met: `the notebook ran longer than 10 minutes`."""
+        limits = self._limits
+        in_all = self.own > limits.total_seconds or (
+            self.wall > limits.total_seconds * limits.busy_factor
+        )
+        if in_all:
+            return f"the notebook ran longer than {_in_words(limits.total_seconds)}"
+        return f"it ran longer than {_in_words(limits.cell_seconds)}"
+
+    @property
     def was_busy(self) -> bool:
         """Whether others kept the kernel waiting for a notable part of its time."""
         return self.wall - self.own > _BUSY_SHARE * self.wall
@@ -97,6 +108,12 @@ class RunQueue:
         self._seconds += sum(max(0, ns - before.get(t, 0)) for t, ns in found.items()) / 1e9
         self._of_thread = found
         return self._seconds
+
+
+def _in_words(seconds: float) -> str:
+    if seconds >= 120 and seconds % 60 == 0:
+        return f"{seconds / 60:g} minutes"
+    return f"{seconds:g} second" + ("s" if seconds != 1 else "")
 
 
 def _nanoseconds(pid: int, thread: str) -> int:

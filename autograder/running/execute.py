@@ -16,12 +16,14 @@ from nbformat import NotebookNode
 from autograder.errors import SandboxError
 from autograder.kernel.launch import Launch
 from autograder.kernel.processes import TreeLimits
-from autograder.model import Execution, Limits, NetworkData, Observation, Outcome, Settings
+from autograder.model import Execution, Limits, Mishaps, NetworkData, Observation, Outcome, Settings
 from autograder.notebooks.devices import asks_for_gpu
+from autograder.notebooks.names import first_line
 from autograder.running.clock import Clock, RunQueue
 from autograder.running.event_loop import is_cancelled, run_alone
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
+from autograder.running.mishaps import errors_of, near_names
 from autograder.running.observations import last_changes, read_observations
 from autograder.running.remarks import missing_packages, read_remarks, sentences
 from autograder.running.shortage import Memory
@@ -57,6 +59,9 @@ def execute(
         outcome, detail = run_alone(run.to_the_end())
         observations = run.observed(names)
         noticed = read_remarks(folders.observations)
+    errors = errors_of(notebook, names)
+    if outcome is Outcome.FINISHED and errors:
+        outcome, detail = Outcome.CELL_ERROR, errors[0].text
     return Execution(
         outcome=outcome,
         detail=detail,
@@ -67,6 +72,7 @@ def execute(
         repairs=sentences(noticed),
         lacks=missing_packages(noticed),
         machine_was_short=run.machine_was_short,
+        mishaps=Mishaps(errors=errors, near=near_names(notebook, names, observations)),
     )
 
 
@@ -153,14 +159,14 @@ class _Run:
             if manager.server_died or self._clock is None:
                 raise SandboxError(f"the student's kernel did not run: {error}") from error
             if self._is_over_time:
-                return Outcome.TIMEOUT, f"{self._where()} ran longer than allowed"
+                return Outcome.TIMEOUT, f"{self._where()} was stopped: {self._clock.limit_in_words}"
             return self._early_end(manager.session.problem or manager.ended_by)
         finally:
             self._stop_clock()
             manager.context.destroy(linger=0)
             # nbclient means to clean up at the end of this process where a kernel did not start.
             atexit.unregister(client._cleanup_kernel)
-        return self._errors()
+        return Outcome.FINISHED, ""
 
     def _early_end(self, ended_by: str | None) -> tuple[Outcome, str]:
         where = self._where()
@@ -260,21 +266,9 @@ class _Run:
             self.on_cell(self.observed(changed))
 
     def _where(self) -> str:
-        return f"cell {self._cell + 1} of {len(self.notebook.cells)}{self._first_line(self._cell)}"
-
-    def _first_line(self, index: int) -> str:
-        # Jupyter shows no cell numbers: a TA finds the cell by what stands in it.
-        lines = [line for line in self.notebook.cells[index].source.splitlines() if line.strip()]
-        return f" (`{lines[0].strip()[:40]}`)" if lines else ""
-
-    def _errors(self) -> tuple[Outcome, str]:
-        for index, cell in enumerate(self.notebook.cells):
-            for output in cell.get("outputs", ()):
-                if output.output_type == "error":
-                    raised = f"{output.ename}: {output.evalue}"[:300]
-                    where = f"cell {index + 1}{self._first_line(index)}"
-                    return Outcome.CELL_ERROR, f"{where} raised {raised}"
-        return Outcome.FINISHED, ""
+        cells = self.notebook.cells
+        line = first_line(cells[self._cell].source)
+        return f"cell {self._cell + 1} of {len(cells)}" + (f" (`{line}`)" if line else "")
 
 
 def _written(notebook: NotebookNode) -> str:

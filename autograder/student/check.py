@@ -6,6 +6,7 @@ from pathlib import Path
 from autograder.course.questions import variables
 from autograder.errors import SubmissionError, UsageError
 from autograder.judging.cases import judge
+from autograder.judging.wording import ending
 from autograder.model import Limits, Outcome, Settings
 from autograder.networks.in_process import InProcess
 from autograder.notebooks.packages import unlisted, warning
@@ -46,11 +47,11 @@ def self_check(file: Path) -> Report:
     images = tests.images(folder)
     data = tuple(f for f in (folder / "mnist.npz",) if f.is_file())
     run = execute(runnable(notebook), variables(tests.questions), data, limits, Settings())
-    judged = judge(tests.questions, run.observations, images, run.outcome, InProcess())
+    judged = judge(tests.questions, run.observations, images, run.outcome, InProcess(), run.mishaps)
     results = [judgement.result for judgement in judged]
     lines = [as_text(tests.questions, results), ""]
     if run.outcome is not Outcome.FINISHED:
-        lines.append(f"The run: {run.detail}.")
+        lines.append(ending(run.outcome, run.detail))
     if said := warning(unlisted(c.source for c in notebook.cells if c.kind == "code")):
         lines.append(said)
     passed = sum(c.status == "passed" for q in results for c in q.cases)

@@ -56,15 +56,19 @@ class Notebook:
     def _judge(self, questions: "Iterable[Question]", tests: "PublicTests") -> "Result":
         from autograder.judging.cases import judge
         from autograder.kernel.observe import observe
-        from autograder.model import Outcome
+        from autograder.model import Mishaps, Outcome
         from autograder.networks.in_process import InProcess
+        from autograder.notebooks.names import alike
         from autograder.student.feedback import as_html, as_text
 
         questions = tuple(questions)
         namespace = _namespace()
         names = dict.fromkeys(v for q in questions for c in q.cases for v in c.variables)
         seen = {name: observe(name, namespace[name]) for name in names if name in namespace}
-        judged = judge(questions, seen, tests.images(Path.cwd()), Outcome.FINISHED, InProcess())
+        missing = [name for name in names if name not in namespace]
+        mishaps = Mishaps(near=alike(missing, _variables(namespace), names), in_session=True)
+        images = tests.images(Path.cwd())
+        judged = judge(questions, seen, images, Outcome.FINISHED, InProcess(), mishaps)
         results = [judgement.result for judgement in judged]
         result = Result(as_text(questions, results), as_html(questions, results))
         return result.with_line(self._warning())
@@ -125,6 +129,11 @@ def _namespace() -> Mapping[str, Any]:
         raise CourseError("checks run inside a notebook; use `autograder check FILE` elsewhere")
     namespace: Mapping[str, Any] = shell.user_ns
     return namespace
+
+
+def _variables(namespace: Mapping[str, Any]) -> list[str]:
+    """The names that cells have set, without those of IPython itself."""
+    return [name for name in namespace if isinstance(name, str) and not name.startswith("_")]
 
 
 def _notebook_content(file: str) -> bytes:

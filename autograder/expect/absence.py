@@ -1,0 +1,62 @@
+"""Why a variable is not there: the first error first, then a name that is much like it."""
+
+from autograder.expect.verdict import Failure, mishaps
+from autograder.model import CellError
+
+# The beginning of an error and what usually leads to it in this lab.
+_CAUSES = (
+    ("TypeError: list indices must be integers", "is there a comma between the rows?"),
+    ("TypeError: 'tuple' object is not callable", "is there a comma between the brackets?"),
+    ("TypeError: 'list' object is not callable", "is there a comma between the rows?"),
+    ("SyntaxError: '(' was never closed", "count the brackets: one is never closed."),
+    ("SyntaxError: '[' was never closed", "count the brackets: one is never closed."),
+    ("FileNotFoundError", "the file has to lie beside the notebook, under the same name."),
+)
+
+
+def absent(name: str, wanted: str) -> Failure:
+    """The failure of a case whose variable was never made; `wanted` says what it should be."""
+    known = mishaps()
+    expected = f"a variable `{name}` {wanted}"
+    if (near := known.near.get(name)) is not None:
+        return Failure(
+            expected=expected,
+            found=f"no `{name}`, but a variable `{near}`",
+            mistake=f"another name than `{name}`",
+            advice=f"is `{near}` your answer? Then call it `{name}`.",
+        )
+    if (error := known.that_makes(name)) is not None:
+        return _kept_from(name, expected, known.root(error), error)
+    if known.in_session:
+        return Failure(
+            expected=expected,
+            found=f"no variable `{name}` yet",
+            advice="run the cell that makes it first. After a restart run the cells above it, too.",
+        )
+    if known.errors:
+        first = known.errors[0]
+        return Failure(
+            expected=expected,
+            found=f"no variable `{name}`; {first.text}",
+            mistake=f"no variable `{name}` after an error",
+            advice=f"mend that cell first. If `{name}` is still missing then, no cell makes it.",
+        )
+    return Failure(
+        expected=expected,
+        found=f"no variable `{name}`",
+        advice="no cell makes it: keep its name as it is in the notebook, and its cell.",
+    )
+
+
+def _kept_from(name: str, expected: str, root: CellError, error: CellError) -> Failure:
+    """`error` stopped the cell of the variable, and `root` is what led to that."""
+    never = f"`{name}` was never made because of it"
+    if root is not error:
+        never = f"so {error.where} stopped as well, and {never}"
+    cause = next((said for begins, said in _CAUSES if root.raised.startswith(begins)), None)
+    return Failure(
+        expected=expected,
+        found=f"{root.text}; {never}",
+        mistake=f"`{name}` was never made: {root.raised}",
+        advice=cause or "mend that cell first, then run the cells below it.",
+    )

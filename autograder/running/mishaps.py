@@ -1,0 +1,61 @@
+"""Which cells of an executed notebook raised, and what that kept from being made."""
+
+import re
+from collections.abc import Collection
+from itertools import accumulate
+
+from nbformat import NotebookNode
+
+from autograder.model import CellError, one_line
+from autograder.notebooks.names import LONGEST_NAME, alike, first_line, names_made, names_mentioned
+
+_MOST_ERRORS = 50
+_MOST_NAMES = 200
+_LONGEST = 300
+# Characters that are looked through for names; strangers' notebooks may have millions.
+_MOST_CODE = 500_000
+# The file name that IPython gives to a cell says nothing to anybody.
+_IN_CELL = re.compile(r" \(\d+\.py, line (\d+)\)$")
+
+
+def errors_of(notebook: NotebookNode, names: Collection[str]) -> tuple[CellError, ...]:
+    """The cells that raised, in order; `names` are the variables that tests look at."""
+    found = []
+    for number, cell in enumerate(notebook.cells, 1):
+        if (raised := _raised(cell)) is None:
+            continue
+        made = [name for name in names_made(cell.source) if len(name) <= LONGEST_NAME]
+        found.append(
+            CellError(
+                cell=number,
+                line=one_line(first_line(cell.source)),
+                raised=raised,
+                makes=tuple(made[:_MOST_NAMES]),
+                mentions=names_mentioned(cell.source, names),
+            )
+        )
+        if len(found) == _MOST_ERRORS:
+            break
+    return tuple(found)
+
+
+def near_names(
+    notebook: NotebookNode, names: Collection[str], seen: Collection[str]
+) -> dict[str, str]:
+    """For each variable that was not seen, a name much like it that the notebook sets."""
+    missing = [name for name in names if name not in seen]
+    if not missing:
+        return {}
+    ran = [c.source for c in notebook.cells if c.cell_type == "code" and _raised(c) is None]
+    sizes = accumulate(map(len, ran))
+    looked_at = (source for source, size in zip(ran, sizes, strict=True) if size < _MOST_CODE)
+    return alike(missing, (name for source in looked_at for name in names_made(source)), names)
+
+
+def _raised(cell: NotebookNode) -> str | None:
+    """What a cell raised, in one line; None if it did not."""
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            said = f"{output.ename}: {output.evalue}".strip().splitlines() or [""]
+            return one_line(_IN_CELL.sub(r" in line \1", said[0]))[:_LONGEST]
+    return None

@@ -115,6 +115,15 @@ class Extra(Frozen):
     reason: str = ""
 
 
+class Rerun(Frozen):
+    """The work was run once more, perhaps with other limits; its mark was `before`."""
+
+    kind: Literal["rerun"] = "rerun"
+    before: float | None
+    after: float | None
+    reason: str = ""
+
+
 class Undo(Frozen):
     """Takes a decision back; undoing that again restores it."""
 
@@ -123,7 +132,7 @@ class Undo(Frozen):
 
 
 Act = Annotated[
-    Points | RubricItem | Applied | Comment | Seen | Request | Answer | Extra | Undo,
+    Points | RubricItem | Applied | Comment | Seen | Request | Answer | Extra | Rerun | Undo,
     Field(discriminator="kind"),
 ]
 _act: TypeAdapter[Act] = TypeAdapter(Act)

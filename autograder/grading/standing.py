@@ -100,18 +100,24 @@ class Book:
     """All decisions of a batch, read once: rubrics, and what stands for each work."""
 
     def __init__(self, decisions: Sequence[Decision], lines: Iterable[Remembered] = ()) -> None:
-        self.decisions = decisions
         self.last = decisions[-1].id if decisions else 0
         self.items: dict[int, Item] = {}
         self._by_person: dict[tuple[str, str], list[Decision]] = defaultdict(list)
         # Works that nothing but their paths tells apart.
         self._alike = Counter(_key(work_of(line)) for line in lines)
         for decision in in_force(decisions):
-            if isinstance(decision.act, RubricItem):
-                self._change_item(decision, decision.act)
-            elif decision.work is not None:
-                key = decision.work.content, decision.work.student
-                self._by_person[key].append(decision)
+            self._take(decision)
+
+    def add(self, decision: Decision) -> None:
+        """Let one more decision stand; not one that undoes, after which all is read anew."""
+        self.last = decision.id
+        self._take(decision)
+
+    def _take(self, decision: Decision) -> None:
+        if isinstance(decision.act, RubricItem):
+            self._change_item(decision, decision.act)
+        elif decision.work is not None:
+            self._by_person[decision.work.content, decision.work.student].append(decision)
 
     def rubric(self, question: str) -> list[Item]:
         """The items of a question in the order in which they were made."""

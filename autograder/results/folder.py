@@ -18,8 +18,10 @@ from autograder.platforms import registry
 from autograder.platforms.platform import Notebooks
 from autograder.platforms.sheet import Upload
 from autograder.results.annotated import annotated
+from autograder.results.answers import Answers
 from autograder.results.feedback_files import feedback
 from autograder.results.file_names import slug_of
+from autograder.results.handed import keep_handed
 from autograder.results.left_out import left_out_csv
 from autograder.results.pages import ClassReport, site
 from autograder.results.similarity import similar
@@ -28,7 +30,6 @@ from autograder.results.tabular import as_csv, as_json
 from autograder.results.written import (
     WrittenAnswer,
     read_points,
-    written_answers,
     written_questions,
 )
 from autograder.results.written import as_csv as written_csv
@@ -150,6 +151,8 @@ def write_reports(
     uploads = _write_feedback(folder, batch, assignment, grades, notebook_of)
     _write(folder, _LEFT_OUT, left_out_csv(grades, batch.missing, batch.left_out))
     notebooks = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
+    pairs = tuple(similar(notebooks, template or "")) if template else ()
+    keep_handed(ledger, grades, pairs)
     report = ClassReport(
         title=assignment.settings.title,
         assignment=batch.assignment,
@@ -159,7 +162,7 @@ def write_reports(
         grades=tuple(grades),
         statistics=statistics(assignment.questions, grades),
         clusters=clusters(grades),
-        pairs=similar(notebooks, template or "") if template else (),
+        pairs=pairs,
         written=written,
         left_out=batch.left_out,
         missing=batch.missing,
@@ -234,13 +237,12 @@ def _written(
     asked = written_questions(assignment.master)
     if not asked:
         return
+    answers = Answers(ledger, template, asked)
     for grade in grades:
-        notebook = ledger.notebook(keys[grade.submission]) if grade.submission in keys else None
-        if notebook is None:
-            continue
-        for name, text in written_answers(template, notebook, asked):
-            most = assignment.settings.written.get(name, 0.0)
-            yield WrittenAnswer(grade.student, grade.submission, name, text, most)
+        if grade.submission in keys:
+            for name, text in answers.of(keys[grade.submission]).items():
+                most = assignment.settings.written.get(name, 0.0)
+                yield WrittenAnswer(grade.student, grade.submission, name, text, most)
 
 
 def _write(folder: Path, name: str, text: str) -> None:

@@ -32,7 +32,7 @@ from autograder.results.similarity import Pair
 # What a submission may add to the pages of the whole class.
 _ROW_BYTES = 5_000
 # Characters that no HTML page may hold; half a surrogate pair could not even be written.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 class PageFile(NamedTuple):
@@ -174,7 +174,7 @@ def _page(template: str, **values: Any) -> str:
     """The page; raises _PageFull as soon as it is larger than a page may be."""
     parts, left = list[str](), MOST_BYTES + _ROW_BYTES * len(values["report"].grades)
     for part in _environment().get_template(template).generate(values):
-        parts.append(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", part))
+        parts.append(FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", part))
         left -= len(parts[-1].encode())
         if left < 0:
             raise _PageFull

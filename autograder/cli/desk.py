@@ -1,0 +1,47 @@
+"""The command of those who have the last word."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.app import app, err, one_sentence
+from autograder.errors import UsageError
+
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+_WARNING = (
+    "Others can reach this desk through the network, and the secret travels as it is: put a "
+    "reverse proxy with https in front of it, and name its address by --address."
+)
+
+
+@app.command()
+def desk(
+    results: Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote.")],
+    host: Annotated[
+        str, typer.Option(help="Where to listen; others than this machine need a proxy.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; any that is free.")] = 0,
+    address: Annotated[
+        str, typer.Option(help="The address that people use, behind a reverse proxy.")
+    ] = "",
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address and open nothing.")
+    ] = False,
+) -> None:
+    """Open the desk, a web application in which a human corrects, comments and hands back."""
+    with one_sentence():
+        try:
+            from autograder.desk.service import serve
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"the desk needs {error.name}; pip install 'cnn-autograder[desk]'"
+            ) from None
+
+        def opened(link: str) -> None:
+            # A program that starts the desk reads this line.
+            typer.echo(link)
+            if host not in _LOCAL:
+                err.print(_WARNING, soft_wrap=True, highlight=False)
+
+        serve(results, host, port, address, opened, browser=not no_browser)

@@ -1,0 +1,1 @@
+"""The web application in which a human has the last word on every mark."""

@@ -1,0 +1,75 @@
+"""What was decided about a work, row by row: who, when, from what to what and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder.desk.classroom import Classroom, Member
+from autograder.grading.decisions import (
+    Act,
+    Answer,
+    Applied,
+    Comment,
+    Decision,
+    Extra,
+    Points,
+    Request,
+    Rerun,
+    Seen,
+    Undo,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One decision in words; `can_undo` while it stands."""
+
+    decision: Decision
+    words: str
+    can_undo: bool
+
+
+def history(room: Classroom, member: Member, question: str | None = None) -> list[Row]:
+    """The decisions that stand for a member's work, the latest first; of one question if named."""
+    standing = room.standing(member)
+    return [
+        Row(d, _words(room, d), not isinstance(d.act, Seen | Rerun | Request))
+        for d in reversed(standing.history)
+        if question is None or d.question == question
+    ]
+
+
+def _words(room: Classroom, decision: Decision) -> str:
+    where = f"{decision.question}: " if decision.question else ""
+    return where + "".join(_of(room, decision.act))
+
+
+def _of(room: Classroom, act: Act) -> Iterator[str]:
+    match act:
+        case Points(case=case, points=points, before=before, reason=reason):
+            what = f"{case} " if case else ""
+            given = "as the tests say" if points is None else f"{points:g} points"
+            yield f"{what}{given}, {before:g} before"
+            yield f": {reason}" if reason else ""
+        case Applied(item=number, on=on):
+            item = room.book.items.get(number)
+            name = f"{item.points:+g} {item.text}" if item else "an item that was removed"
+            yield f"{'with' if on else 'without'} {name}"
+        case Comment(text=text):
+            yield f"comment: {text}" if text else "no comment"
+        case Seen(note=note):
+            yield f"seen{': ' if note else ''}{note}"
+        case Request(text=text):
+            yield f"asked: {text}"
+        case Answer(text=text):
+            yield f"answered: {text}"
+        case Extra(kind=kind, points=points, reason=reason):
+            yield f"{'late' if kind == 'late' else 'extra'} {points:+g} points"
+            yield f": {reason}" if reason else ""
+        case Rerun(before=before, after=after, reason=reason):
+            yield f"run again: tests gave {_or_none(before)}, now {_or_none(after)}. {reason}"
+        case Undo():
+            yield "undone"
+
+
+def _or_none(points: float | None) -> str:
+    return "none" if points is None else f"{points:g}"

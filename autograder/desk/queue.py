@@ -1,0 +1,126 @@
+"""All that needs a human in one list; what was dealt with stays so until its cause changes."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder.desk.classroom import Classroom, Member
+from autograder.grading.decisions import Points, Request
+from autograder.grading.standing import given_by_tests
+from autograder.judging import fingerprint
+from autograder.model import FlagKind, Graded
+from autograder.results.handed import pairs_of
+from autograder.results.similarity import Pair
+
+KINDS = {
+    "request": "Open questions of students",
+    "ungraded": "Not graded",
+    "unjudged": "Not judged",
+    "disagreement": "Tests that have changed their mind",
+    "borderline": "Borderline",
+    "flagged": "Flagged",
+    "written": "Written answers without points",
+    "pair": "Pairs that share unusual code",
+}
+"""The kinds as they are listed, the most urgent first."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing for a human: `cause` is its fingerprint, which names it in addresses, too."""
+
+    kind: str
+    member: Member
+    text: str
+    cause: str
+    question: str = ""
+    request: int = 0
+    pair: Pair | None = None
+    other: Member | None = None
+
+
+def open_matters(room: Classroom) -> Iterator[Matter]:
+    """What nobody has dealt with yet, by kinds in their order."""
+    found = [matter for matter in _all(room) if not _is_done(room, matter)]
+    order = list(KINDS)
+    yield from sorted(found, key=lambda matter: order.index(matter.kind))
+
+
+def counts(room: Classroom) -> dict[str, int]:
+    """How many of each kind are open, of those that there are."""
+    number = Counter(matter.kind for matter in open_matters(room))
+    return {kind: number[kind] for kind in KINDS if number[kind]}
+
+
+def matter_of(room: Classroom, cause: str) -> Matter | None:
+    """The matter of that cause, dealt with or not; None where the cause has gone."""
+    return next((matter for matter in _all(room) if matter.cause == cause), None)
+
+
+def _is_done(room: Classroom, matter: Matter) -> bool:
+    if matter.kind == "written":
+        return False
+    return matter.cause in room.standing(matter.member).seen
+
+
+def _all(room: Classroom) -> Iterator[Matter]:
+    for member in room.members.values():
+        yield from _of_tests(room, member)
+        yield from _of_decisions(room, member)
+    yield from _pairs(room)
+
+
+def _matter(kind: str, member: Member, text: str, question: str = "") -> Matter:
+    cause = fingerprint.of_parts(kind, member.line.path, member.line.content, question, text)
+    return Matter(kind, member, text, cause[:20], question)
+
+
+def _of_tests(room: Classroom, member: Member) -> Iterator[Matter]:
+    grade = member.line.grade
+    if grade is None:
+        return
+    if grade.reason is not None:
+        yield _matter("ungraded", member, grade.reason)
+    for flag in grade.flags:
+        is_near = flag.kind is FlagKind.BORDERLINE
+        yield _matter("borderline" if is_near else "flagged", member, flag.text)
+    for question in grade.questions:
+        for case in question.cases:
+            if str(case.status) == "unjudged":
+                text = case.message or "A test could not judge this."
+                yield _matter("unjudged", member, text, question.name)
+    if isinstance(grade, Graded):
+        for name in room.assignment.settings.written:
+            if not room.is_read(member, name):
+                yield _matter("written", member, "No points yet.", name)
+
+
+def _of_decisions(room: Classroom, member: Member) -> Iterator[Matter]:
+    standing = room.standing(member)
+    for asked in standing.requests:
+        if isinstance(asked.act, Request) and asked.id not in standing.answers:
+            matter = _matter("request", member, asked.act.text, asked.question)
+            yield Matter(**(vars(matter) | {"request": asked.id}))
+    results = {q.name: q for q in member.line.grade.questions} if member.line.grade else {}
+    for (name, case), decision in standing.points.items():
+        act = decision.act
+        if name not in results or not isinstance(act, Points) or act.points is None:
+            continue
+        now = given_by_tests(results[name], case)
+        if now not in (act.tested, act.points):
+            text = (
+                f"{case or 'The question'}: the tests gave {act.tested:g} and give {now:g} now; "
+                f"{decision.who} gave {act.points:g}, which counts."
+            )
+            yield _matter("disagreement", member, text, name)
+
+
+def _pairs(room: Classroom) -> Iterator[Matter]:
+    by_name: dict[str, Member] = {}
+    for member in room.members.values():
+        by_name.setdefault(member.line.student, member)
+    for pair in pairs_of(room.ledger):
+        first, second = by_name.get(pair.first), by_name.get(pair.second)
+        if first is not None and second is not None:
+            matter = _matter("pair", first, f"{pair.second}: {pair.share:.0%} of the unusual code")
+            yield Matter(**(vars(matter) | {"pair": pair, "other": second}))

@@ -1,0 +1,78 @@
+"""One student's work: feedback, every correction, the notebook, and what was decided when."""
+
+from starlette.responses import Response
+
+from autograder.desk.classroom import Member
+from autograder.desk.history import history
+from autograder.desk.visit import Visit, moved, named, page
+from autograder.errors import UsageError
+from autograder.judging.wording import beside_in_words
+from autograder.results.pages.attention import concerns
+from autograder.results.pages.budget import Budget
+from autograder.results.pages.feedback_view import questions_of
+from autograder.results.pages.notebook_page import cells_of
+
+_MOST_FACTOR = 10
+
+
+def student(visit: Visit) -> Response:
+    """The page of the member that the address names."""
+    return student_page(visit, visit.member())
+
+
+def student_page(visit: Visit, member: Member, told: str = "") -> Response:
+    """A member's page; `told` says what was just written."""
+    room = visit.room
+    address = f"/student/{member.key}"
+    visit.is_at(address, named(visit, member))
+    grade = room.grade(member)
+    keys = list(room.members)
+    at = keys.index(member.key) if member.key in keys else 0
+    return page(
+        visit,
+        "student.html.j2",
+        member=member,
+        name=named(visit, member),
+        grade=grade,
+        concerns=list(concerns(grade)) if grade else [],
+        questions=questions_of(grade, room.assignment.questions) if grade else (),
+        beside=list(beside_in_words(grade.decisions)) if grade else [],
+        history=history(room, member),
+        requests=room.standing(member).requests,
+        answers=room.standing(member).answers,
+        before=keys[at - 1] if at else "",
+        after=keys[at + 1] if at + 1 < len(keys) else "",
+        here=[o for o in visit.desk.presence.others(visit.session) if o.address == address],
+        progress=visit.desk.reruns.progress(member),
+        told=told,
+    )
+
+
+def notebook(visit: Visit) -> Response:
+    """The executed notebook, for a page that is there already; its answers are unfolded."""
+    member = visit.member()
+    text = visit.room.ledger.notebook(member.line.execution or "")
+    cells = cells_of(text, Budget()) if text is not None else ()
+    return page(visit, "around.html.j2", cells=list(cells), counts={"": 0})
+
+
+def rerun(visit: Visit) -> Response:
+    """Begin to run the submission again."""
+    factor = visit.number("factor") or 1.0
+    if not 1 <= factor <= _MOST_FACTOR:
+        raise UsageError(f"limits may be 1 to {_MOST_FACTOR} times what they are")
+    member = visit.member()
+    visit.desk.reruns.begin(visit.room, member, visit.who, factor)
+    return moved(f"/student/{member.key}")
+
+
+def progress(visit: Visit) -> Response:
+    """How far the run is, for a page that is there already."""
+    member = visit.member()
+    return page(
+        visit,
+        "progress.html.j2",
+        member=member,
+        progress=visit.desk.reruns.progress(member),
+        counts={"": 0},
+    )

@@ -25,6 +25,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.questions import Question, load_question
 from autograder.errors import CourseError, LedgerError, SandboxError, SubmissionError, UsageError
 from autograder.grading.by_hand import ByHand
+from autograder.grading.facts import ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
 from autograder.grading.pool import grade_all, in_threads
@@ -46,7 +47,7 @@ from autograder.model import (
     Person,
     Settings,
 )
-from autograder.results.folder import Batch, astray, keep_batch, write_reports
+from autograder.results.folder import astray, write_reports
 from autograder.running.fork_client import ForkServer
 
 SETTINGS = Settings(layers=chosen_layers())
@@ -372,7 +373,7 @@ def test_points_by_hand_count_where_the_assignment_says_so(
 
 def test_files_of_students_who_are_gone_go_too(tmp_path: Path, server: ForkServer) -> None:
     whole = assignment("assignment1")
-    batch = Batch(assignment="assignment1", course=str(ROOT), device="cpu")
+    batch = ClassFacts(assignment="assignment1", course=str(ROOT), device="cpu")
     (tmp_path / "feedback").mkdir()
     for name in ("canvas.csv", "notes.txt", "feedback/own.txt"):
         (tmp_path / name).touch()
@@ -389,7 +390,7 @@ def test_files_of_students_who_are_gone_go_too(tmp_path: Path, server: ForkServe
 
 def test_a_course_that_is_not_there_is_not_noted(tmp_path: Path) -> None:
     with Ledger(tmp_path) as ledger:
-        keep_batch(ledger, Batch(assignment="assignment1", course=str(ROOT), device="cpu"))
+        keep_facts(ledger, ClassFacts(assignment="assignment1", course=str(ROOT), device="cpu"))
     for wrong in ("nowhere", "docs"):
         with pytest.raises(UsageError, match="is not a course"):
             regrading._stored(tmp_path, ROOT / wrong).__enter__()
@@ -404,7 +405,7 @@ def test_rescore_names_who_has_no_grade(
         raise SubmissionError("the disk was away")
 
     with Ledger(tmp_path) as ledger:
-        keep_batch(ledger, Batch(assignment="assignment1", course=str(ROOT), device="cpu"))
+        keep_facts(ledger, ClassFacts(assignment="assignment1", course=str(ROOT), device="cpu"))
         graded([entry("ana", RIGHT, read=fails), entry("bo", RIGHT)], ledger, server)
     with pytest.raises(typer.Exit) as ended:
         regrading.rescore(tmp_path)
@@ -426,7 +427,7 @@ def test_one_submission_that_cannot_be_judged_ends_no_rescore(
     error: Exception,
 ) -> None:
     with Ledger(tmp_path) as ledger:
-        keep_batch(ledger, Batch(assignment="assignment1", course=str(ROOT), device="cpu"))
+        keep_facts(ledger, ClassFacts(assignment="assignment1", course=str(ROOT), device="cpu"))
         graded([entry("ana", RIGHT), entry("bo", WRONG)], ledger, server)
     whole = scoring.Scorer.score
 
@@ -510,8 +511,8 @@ def test_only_the_first_ctrl_c_counts(tmp_path: Path, capsys: pytest.CaptureFixt
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     in_order = []
 
-    def interrupted(ledger: Ledger) -> None:
-        with grading._stopped_in_order(ledger):
+    def interrupted() -> None:
+        with grading._stopped_in_order(tmp_path):
             try:
                 signal.raise_signal(signal.SIGINT)
             finally:
@@ -521,8 +522,8 @@ def test_only_the_first_ctrl_c_counts(tmp_path: Path, capsys: pytest.CaptureFixt
 
     with Ledger(tmp_path) as ledger:
         ledger.begin([entry("ana", RIGHT)])
-        with pytest.raises(typer.Exit) as ended:
-            interrupted(ledger)
+    with pytest.raises(typer.Exit) as ended:
+        interrupted()
     assert ended.value.exit_code == 130
     assert len(in_order) == 2
     assert "Stopped: 0 of 1 submissions are graded" in capsys.readouterr().err

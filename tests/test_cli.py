@@ -17,9 +17,9 @@ from rich.console import Console
 
 from autograder import __version__
 from autograder.cli.app import one_sentence
-from autograder.cli.class_list import roster_at
 from autograder.cli.progress import Live, shown
 from autograder.errors import UsageError
+from autograder.grading.roll import roster_at
 from autograder.kernel.launch import after_import
 from autograder.model import Entry, Limits
 from autograder.platforms.collect import collect
@@ -191,7 +191,8 @@ def test_ctrl_c_before_the_batch_is_no_traceback(capsys: pytest.CaptureFixture[s
 def test_a_name_is_no_markup_for_the_live_display() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=120)
     name = r"\[/bold] [red]x"
-    with shown(1, console, quiet=False) as watcher:
+    with shown(console, quiet=False) as watcher:
+        watcher.begins(1)
         watcher.started(Entry("a.ipynb", name, read=bytes))
         assert isinstance(watcher, Live)
         watcher._bar.refresh()

@@ -29,6 +29,7 @@ from autograder.grading.decisions import (
     Undo,
     Work,
 )
+from autograder.grading.facts import ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
 from autograder.grading.rescore import disagreements, rescore
@@ -46,7 +47,7 @@ from autograder.model import (
     Ungraded,
 )
 from autograder.results.feedback_files import feedback
-from autograder.results.folder import Batch, keep_batch, write_grades
+from autograder.results.folder import write_grades
 from autograder.results.tabular import as_json
 
 NOW = "2026-03-01T10:00:00+00:00"
@@ -340,7 +341,7 @@ def test_rescore_and_report_keep_every_decision(
     whole = assignment("assignment1")
     content = notebook_of(WORK)
     with Ledger(tmp_path) as ledger:
-        keep_batch(ledger, Batch(assignment="assignment1", course=str(ROOT), device="cpu"))
+        keep_facts(ledger, ClassFacts(assignment="assignment1", course=str(ROOT), device="cpu"))
         entries = [Entry(f"{name}.ipynb", name, read=lambda: content) for name in ("ana", "bo")]
         ledger.begin(entries)
         grader = Grader(whole, Settings(layers=chosen_layers()), Scorer(whole, ledger), ledger)
@@ -393,7 +394,7 @@ def test_rescore_says_where_a_test_changed_its_mind(tmp_path: Path, ledger: Ledg
     assert ana(ledger).score == 1 + 0.5 + 2
     write_grades(
         tmp_path,
-        Batch(assignment="assignment1", course=str(ROOT), device="cpu"),
+        ClassFacts(assignment="assignment1", course=str(ROOT), device="cpu"),
         assignment("assignment1"),
         ledger.grades(),
     )

@@ -15,11 +15,11 @@ from conftest import ROOT
 from test_sources import ANSWER, folder, gathered, notebook, refusal, students, zip_of
 
 from autograder.errors import SubmissionError, UsageError
+from autograder.grading.facts import ClassFacts
 from autograder.model import Entry, Limits
 from autograder.platforms.collect import collect
 from autograder.platforms.registry import read_roster
 from autograder.platforms.roster import handed_in_otherwise, reconcile
-from autograder.results.folder import Batch
 from autograder.submissions.archive import Allowance
 from autograder.submissions.tarball import tar_tree
 from autograder.submissions.tree import LeftOut, Reason
@@ -247,9 +247,9 @@ def test_the_count_of_the_list_is_that_of_the_people(tmp_path: Path) -> None:
 
 def test_a_batch_of_an_earlier_version_keeps_its_reasons() -> None:
     kept = '{"assignment": "a", "course": "c", "device": "cpu", "left_out": '
-    batch = Batch.model_validate_json(f'{kept}[{{"path": "x.ipynb", "why": "y counts"}}]}}')
+    batch = ClassFacts.model_validate_json(f'{kept}[{{"path": "x.ipynb", "why": "y counts"}}]}}')
     assert batch.left_out[0].why == "y counts"
-    again = Batch.model_validate_json(batch.model_dump_json())
+    again = ClassFacts.model_validate_json(batch.model_dump_json())
     assert again.left_out == (LeftOut("x.ipynb", Reason.OTHER, "y counts"),)
 
 

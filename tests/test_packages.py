@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
+from autograder.grading.facts import ClassFacts
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
 from autograder.grading.pool import grade_all, in_threads
 from autograder.judging.scoring import Scorer
 from autograder.model import Entry, Grade, Settings
-from autograder.results.folder import Batch, write_reports
+from autograder.results.folder import write_reports
 from autograder.results.packages import missing_packages
 
 PLOTS = "# %%\nimport pretty_plots_of_mine as plots\npooled_features = 25\n"
@@ -43,7 +44,7 @@ def test_the_class_page_counts_who_needs_what(tmp_path: Path) -> None:
         assert [grade.score for grade in grades] == [1.0, 1.0, 1.0]
         needed = [(name, [g.student for g in by]) for name, by in missing_packages(grades)]
         assert needed == [("pretty_plots_of_mine", ["ana", "bo"]), ("a_bar_of_mine", ["bo"])]
-        about = Batch(assignment="assignment1", course=str(ROOT), device="cpu")
+        about = ClassFacts(assignment="assignment1", course=str(ROOT), device="cpu")
         write_reports(tmp_path, ledger, about, assignment("assignment1"), grades)
     page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert "2 notebooks import it, and it is not installed here: install it and run again" in page

@@ -3,11 +3,10 @@
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,11 +14,7 @@ from autograder.cli.app import STOPPED, CourseOption, app, err, one_sentence
 from autograder.cli.outcome import say_astray, say_grades, say_problems, say_uploads
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
-from autograder.grading.pool import grade_all, in_threads
 from autograder.model import Layer, Settings, Ungraded
-
-if TYPE_CHECKING:
-    from autograder.grading.ledger import Ledger
 
 
 class Device(StrEnum):
@@ -66,83 +61,54 @@ def grade(
     from autograder.running.fork_client import ForkServer
     from autograder.running.manager import base_environment
     from autograder.running.preload import imports_of
-    from autograder.running.shortage import allow_open_files
-    from autograder.running.workspace import remove_left_behind
 
     with one_sentence():
         settings = Settings(device=_device(device), layers=_layers(trust))
         shared = base_environment(threads=settings.threads, device=settings.device)
         preload = imports_of(course / "assignments" / f"{assignment}.ipynb")
-        allow_open_files(jobs)
         with ForkServer(shared, preload) as server:
             # The server warms up while Otter and ONNX are imported here and the files are read.
             server.start()
-            remove_left_behind()
-            from autograder.cli.class_list import Wish, begin_class, roster_at
             from autograder.course.assignment import Course
             from autograder.grading.by_hand import take_up
+            from autograder.grading.grade_class import Options, grade_class
             from autograder.grading.ledger import Ledger
-            from autograder.grading.pipeline import Grader
-            from autograder.grading.private_files import make_folder
-            from autograder.judging.scoring import Scorer
             from autograder.platforms.collect import collect
             from autograder.results.folder import (
-                Batch,
                 astray,
-                keep_roster,
                 points_by_hand,
-                roster_for,
                 write_grades,
                 write_reports,
             )
 
-            chosen = Course.at(course).assignment(assignment)
-            chosen.images("cpu")  # a broken image file is the course's fault: say so before any run
+            here = Course.at(course)
+            chosen = here.assignment(assignment)
             if to.resolve() in {path.resolve() for path in submissions}:
                 raise UsageError(f"{to}: holds the submissions; name another folder with --out")
-            wish = Wish(tuple(only or ()), add, fresh)
-            listed = roster_at(roster_for(to, roster) if wish.is_part else roster)
+            options = Options(
+                assignment=assignment, results=to, jobs=jobs, settings=settings, roster=roster,
+                only=tuple(only or ()), add=add, fresh=fresh,
+            )  # fmt: skip
             found = collect(submissions, assignment, chosen.settings.limits)
-            batch = Batch(
-                assignment=assignment,
-                course=str(course.resolve()),
-                device=settings.device,
-                kind=found.kind,
-            )
-            make_folder(to)
-            with Ledger(to) as ledger:
-                # Points that cannot be read must not cost the grades that are there already.
-                by_hand = points_by_hand(to, chosen)
-                entries, batch, part = begin_class(ledger, found, batch, listed, wish)
-                keep_roster(to, roster)
-                paths = {entry.path for entry in entries}
-                scorer = Scorer(chosen, ledger)
-                grader = Grader(chosen, settings, scorer, part)
-                with _stopped_in_order(ledger):
-                    with (
-                        shown(len(entries), err, quiet=quiet) as watcher,
-                        ThreadPoolExecutor(jobs) as pool,
-                    ):
-                        try:
-                            start = in_threads(pool, server)
-                            grade_all(entries, grader, start, jobs, watcher)
-                        except BaseException:
-                            server.close()
-                            raise
+            # Points that cannot be read must not cost the grades that are there already.
+            by_hand = points_by_hand(to, chosen)
+            with _stopped_in_order(to):
+                with shown(err, quiet=quiet) as watcher:
+                    batch = grade_class(here, found, options, watcher, server)
+                with Ledger(to) as ledger:
                     take_up(ledger, by_hand, chosen.settings.written)
                     whole = ledger.grades()
-                    grades = [one for one in whole if one.submission in paths]
-                    write_grades(to, batch, chosen, whole)
-                    made = write_reports(to, ledger, batch, chosen, whole)
-    say_grades(to, batch, chosen, grades, whole, quiet=quiet)
+                    write_grades(to, batch.facts, chosen, whole)
+                    made = write_reports(to, ledger, batch.facts, chosen, whole)
+    say_grades(to, batch.facts, chosen, batch.grades, whole, quiet=quiet)
     say_problems(made.problems)
-    say_uploads(batch, made.uploads)
+    say_uploads(batch.facts, made.uploads)
     say_astray(to, astray(by_hand, chosen, [grade.submission for grade in whole]))
-    raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in grades) else 0)
+    raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in batch.grades) else 0)
 
 
 @contextmanager
-def _stopped_in_order(ledger: "Ledger") -> Iterator[None]:
+def _stopped_in_order(results: Path) -> Iterator[None]:
     """Let Ctrl-C, or a polite `kill`, end the batch, with a word on how far it is.
 
     The first one counts: an impatient second one would break off what puts things in order.
@@ -158,7 +124,10 @@ def _stopped_in_order(ledger: "Ledger") -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        lines = list(ledger.lines())
+        from autograder.grading.ledger import Ledger
+
+        with Ledger(results) as ledger:
+            lines = list(ledger.lines())
         done = sum(line.grade is not None for line in lines)
         err.print(
             f"Stopped: {done} of {len(lines)} submissions are graded. Run the same command again "

@@ -15,9 +15,9 @@ from autograder.submissions.tree import Reason
 
 if TYPE_CHECKING:
     from autograder.course.assignment import Assignment
+    from autograder.grading.facts import ClassFacts
     from autograder.grading.rescore import Change, Disagreement
     from autograder.platforms.sheet import Upload
-    from autograder.results.folder import Batch
 
 # A table or list that is longer would scroll away what matters; the report has it all.
 _MOST_ROWS = 60
@@ -26,7 +26,7 @@ _MOST_LINES = 20
 
 def say_grades(
     folder: Path,
-    batch: "Batch",
+    batch: "ClassFacts",
     assignment: "Assignment",
     grades: Sequence[Grade],
     whole: Sequence[Grade],
@@ -61,7 +61,7 @@ def say_grades(
               soft_wrap=True)  # fmt: skip
 
 
-def _left_out(batch: "Batch") -> Iterator[Text]:
+def _left_out(batch: "ClassFacts") -> Iterator[Text]:
     """Files that are not graded: a line each, unless they are merely the class's other work."""
     others = [one for one in batch.left_out if one.reason is Reason.ANOTHER_ASSIGNMENT]
     whys = Counter(one.why for one in others)
@@ -72,7 +72,7 @@ def _left_out(batch: "Batch") -> Iterator[Text]:
         yield Text(f"left out: {count} {'notebooks' if count > 1 else 'notebook'} {one_line(why)}")
 
 
-def _people(batch: "Batch") -> Iterator[Text]:
+def _people(batch: "ClassFacts") -> Iterator[Text]:
     """What the roster told."""
     for who in batch.missing:
         yield Text(f"nothing handed in: {one_line(who.name)}")
@@ -83,7 +83,7 @@ def _people(batch: "Batch") -> Iterator[Text]:
         yield Text(f"more than once: {one_line(' '.join((who.name, *paths)))}")
 
 
-def say_uploads(batch: "Batch", uploads: Sequence["Upload"]) -> None:
+def say_uploads(batch: "ClassFacts", uploads: Sequence["Upload"]) -> None:
     """What the files for a platform hold, what they leave as it is, and how to import them."""
     from autograder.platforms.registry import platform_of
 

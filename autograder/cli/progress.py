@@ -1,6 +1,5 @@
 """How a batch goes on, for the eye: a live display in a terminal, lines elsewhere."""
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,8 +26,8 @@ _MOST_NAMES, _LONGEST_NAME = 4, 30
 
 
 @contextmanager
-def shown(total: int, console: Console, *, quiet: bool) -> Iterator[Watcher]:
-    """A watcher that shows a batch of `total` submissions on the console while it runs."""
+def shown(console: Console, *, quiet: bool) -> Iterator[Watcher]:
+    """A watcher that shows a batch on the console while it runs."""
     if quiet:
         yield Watcher()
     elif console.is_terminal:
@@ -40,31 +39,32 @@ def shown(total: int, console: Console, *, quiet: bool) -> Iterator[Watcher]:
         with Progress(
             *columns, console=console, transient=True, speed_estimate_period=_SECONDS_OF_RATE
         ) as bar:
-            yield Live(bar, total)
+            yield Live(bar)
     else:
-        yield Lines(console, total)
+        yield Lines(console)
 
 
 class Live(Watcher):
     """A bar with rate, time left and who is being graded; faults scroll by above it."""
 
-    def __init__(self, bar: Progress, total: int) -> None:
+    def __init__(self, bar: Progress) -> None:
         self._bar = bar
-        self._task = bar.add_task("", total=total)
-        self._lock = threading.Lock()
+        self._task = bar.add_task("", total=None)
         self._running: dict[int, str] = {}
+
+    def begins(self, count: int) -> None:
+        """So many there are."""
+        self._bar.update(self._task, total=count)
 
     def started(self, entry: Entry) -> None:
         """Name the submission among those that run."""
-        with self._lock:
-            self._running[id(entry)] = one_line(entry.student, _LONGEST_NAME)
-            self._show()
+        self._running[id(entry)] = one_line(entry.student, _LONGEST_NAME)
+        self._show()
 
     def done(self, entry: Entry, grade: Grade) -> None:
         """Advance the bar, and say what is wrong with this one."""
-        with self._lock:
-            self._running.pop(id(entry), None)
-            self._show()
+        self._running.pop(id(entry), None)
+        self._show()
         self._bar.advance(self._task)
         if (fault := fault_of(grade)) is not None:
             self._bar.console.print(fault, soft_wrap=True)
@@ -77,10 +77,14 @@ class Live(Watcher):
 class Lines(Watcher):
     """A line now and then, for log files."""
 
-    def __init__(self, console: Console, total: int) -> None:
-        self._console, self._total = console, total
+    def __init__(self, console: Console) -> None:
+        self._console = console
         self._start = self._said = time.monotonic()
-        self._count = 0
+        self._count = self._total = 0
+
+    def begins(self, count: int) -> None:
+        """So many there are."""
+        self._total = count
 
     def done(self, entry: Entry, grade: Grade) -> None:
         """Say how far the batch is, if it has not been said just now, and what is wrong."""

@@ -22,8 +22,8 @@ from autograder.model import Ungraded
 
 if TYPE_CHECKING:
     from autograder.course.assignment import Assignment
+    from autograder.grading.facts import ClassFacts
     from autograder.grading.ledger import Ledger
-    from autograder.results.folder import Batch
 
 ResultsArgument = Annotated[Path, typer.Argument(help="The folder that `autograder grade` wrote.")]
 MovedCourse = Annotated[
@@ -80,20 +80,22 @@ def _say_waiting(count: int) -> None:
 
 
 @contextmanager
-def _stored(results: Path, course: Path | None) -> Iterator[tuple["Ledger", "Batch", "Assignment"]]:
+def _stored(
+    results: Path, course: Path | None
+) -> Iterator[tuple["Ledger", "ClassFacts", "Assignment"]]:
     """The ledger in a results folder with its batch and assignment; raises UsageError."""
     from autograder.course.assignment import Course
+    from autograder.grading.facts import facts_of, keep_facts
     from autograder.grading.ledger import Ledger
-    from autograder.results.folder import batch_of, keep_batch
 
     if not (results / "ledger.sqlite").is_file():
         raise UsageError(f"{results}: no results of `autograder grade` (no ledger.sqlite there)")
     with Ledger(results) as ledger:
-        batch = batch_of(ledger)
+        batch = facts_of(ledger)
         if batch is None:
             raise UsageError(f"{results}: nothing was graded here yet; run `autograder grade`")
         if course is not None:
             batch = batch.model_copy(update={"course": str(course.resolve())})
         assignment = Course.at(Path(batch.course)).assignment(batch.assignment)
-        keep_batch(ledger, batch)
+        keep_facts(ledger, batch)
         yield ledger, batch, assignment

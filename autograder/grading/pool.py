@@ -22,6 +22,9 @@ _BESIDE = 2
 class Watcher:
     """Is told how a batch goes on, in the caller's thread; this one keeps it to itself."""
 
+    def begins(self, count: int) -> None:
+        """Called first, with how many there are."""
+
     def started(self, entry: Entry) -> None:
         """Called when an entry's run begins."""
 
@@ -76,6 +79,7 @@ class _Batch:
 
     def to_the_end(self) -> list[Grade]:
         """Take every submission along its way."""
+        self._watcher.begins(len(self._entries))
         waiting = deque(range(len(self._entries)))
         while len(self._grades) < len(self._entries):
             while self._ready and len(self._running) < self._slots:

@@ -5,15 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import field_validator
-
 from autograder.course.assignment import Assignment
 from autograder.course.text import text_of
 from autograder.errors import CourseError
 from autograder.grading.by_hand import Marks, note, noted, with_decisions
+from autograder.grading.facts import ROSTER, ClassFacts
 from autograder.grading.ledger import Ledger
 from autograder.grading.private_files import remove_others, write
-from autograder.model import Frozen, Grade, Person
+from autograder.model import Grade
 from autograder.platforms import registry
 from autograder.platforms.platform import Notebooks
 from autograder.platforms.sheet import Upload
@@ -33,67 +32,9 @@ from autograder.results.written import (
     written_questions,
 )
 from autograder.results.written import as_csv as written_csv
-from autograder.submissions.tree import LeftOut, Reason
 
-_BATCH = "batch"
-_ROSTER = "roster.csv"
 _WRITTEN = "written.csv"
 _LEFT_OUT = "left_out.csv"
-
-
-class Batch(Frozen):
-    """What is known of a batch besides its submissions; the ledger keeps it.
-
-    `course` is the course's folder and `kind` the kind of download. With a roster, `missing` are
-    people on it who handed in nothing, `unknown` the submissions of people who are not on it, or,
-    if in `alike`, are called as several there, and `twice` people with more than one submission.
-    """
-
-    assignment: str
-    course: str
-    device: str
-    kind: str = "folder"
-    left_out: tuple[LeftOut, ...] = ()
-    missing: tuple[Person, ...] = ()
-    unknown: tuple[str, ...] = ()
-    alike: tuple[str, ...] = ()
-    twice: tuple[tuple[Person, tuple[str, ...]], ...] = ()
-
-    @field_validator("left_out", mode="before")
-    @classmethod
-    def _with_reasons(cls, given: object) -> object:
-        """Ledgers of earlier versions keep the reason as a sentence."""
-        if not isinstance(given, list):
-            return given
-        return [
-            {"path": one["path"], "reason": Reason.OTHER, "detail": one["why"]}
-            if isinstance(one, dict) and "why" in one
-            else one
-            for one in given
-        ]
-
-
-def batch_of(ledger: Ledger) -> Batch | None:
-    """The batch that a ledger keeps; None in a new one."""
-    kept = ledger.fact(_BATCH)
-    return None if kept is None else Batch.model_validate_json(kept)
-
-
-def keep_batch(ledger: Ledger, batch: Batch) -> None:
-    """Keep it in the ledger."""
-    ledger.note(_BATCH, batch.model_dump_json())
-
-
-def keep_roster(folder: Path, roster: Path | None) -> None:
-    """Keep a copy of the roster for the files that are made of it later; raises UsageError."""
-    if roster is not None and roster.resolve() != (folder / _ROSTER).resolve():
-        write(folder, _ROSTER, roster.read_bytes())
-
-
-def roster_for(folder: Path, roster: Path | None) -> Path | None:
-    """The roster that a TA named, else the one that an earlier batch left in the folder."""
-    kept = folder / _ROSTER
-    return roster if roster is not None or not kept.is_file() else kept
 
 
 def points_by_hand(folder: Path, assignment: Assignment) -> Marks:
@@ -119,7 +60,9 @@ def astray(by_hand: Marks, assignment: Assignment, paths: Iterable[str]) -> list
     return [key for key, given in by_hand.items() if given.points and key not in counted]
 
 
-def write_grades(folder: Path, batch: Batch, assignment: Assignment, grades: list[Grade]) -> None:
+def write_grades(
+    folder: Path, batch: ClassFacts, assignment: Assignment, grades: list[Grade]
+) -> None:
     """grades.json and grades.csv."""
     names = [question.name for question in assignment.questions]
     names += assignment.settings.written
@@ -135,7 +78,7 @@ class Reports(NamedTuple):
 
 
 def write_reports(
-    folder: Path, ledger: Ledger, batch: Batch, assignment: Assignment, grades: Sequence[Grade]
+    folder: Path, ledger: Ledger, batch: ClassFacts, assignment: Assignment, grades: Sequence[Grade]
 ) -> Reports:
     """All that is made of the grades: pages, feedback, files for the learning platform."""
     keys = {line.path: line.execution for line in ledger.lines() if line.execution}
@@ -197,7 +140,7 @@ def _write_written(
 
 def _write_feedback(
     folder: Path,
-    batch: Batch,
+    batch: ClassFacts,
     assignment: Assignment,
     grades: Sequence[Grade],
     notebook_of: Notebooks,
@@ -207,7 +150,7 @@ def _write_feedback(
     for path, text in texts.items():
         _write(folder, f"feedback/{files[path]}", text)
     remove_others(folder, "feedback", "*.md", files.values())
-    roster_file = folder / _ROSTER
+    roster_file = folder / ROSTER
     roster = registry.read_roster(roster_file) if roster_file.is_file() else None
     title = assignment.settings.gradebook or assignment.settings.title
     by_path = {grade.submission: grade for grade in grades}

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UsageError
+from autograder.grading.facts import ClassFacts, facts_of, keep_facts
 from autograder.grading.ledger import Ledger, Line
 from autograder.grading.part import Joined, Part, named
 from autograder.model import Entry
 from autograder.platforms.collect import Collection
 from autograder.platforms.registry import read_roster
 from autograder.platforms.roster import Roster, handed_in_otherwise, reconcile
-from autograder.results.folder import Batch, batch_of, keep_batch
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ def roster_at(file: Path | None) -> Roster | None:
     return None if file is None else read_roster(file)
 
 
-def begin_class(
-    ledger: Ledger, found: Collection, batch: Batch, roster: Roster | None, wish: Wish
-) -> tuple[tuple[Entry, ...], Batch, Part]:
+def call_the_roll(
+    ledger: Ledger, found: Collection, batch: ClassFacts, roster: Roster | None, wish: Wish
+) -> tuple[tuple[Entry, ...], ClassFacts, Part]:
     """Make the ledger that of this class: who is to be graded, what is known of all, and where.
 
     Raises UsageError where the folder holds another assignment's results, or another class.
     """
     folder = ledger.file.parent
-    before = batch_of(ledger)
+    before = facts_of(ledger)
     if before is not None and before.assignment != batch.assignment:
         raise UsageError(
             f"{folder} holds results of {before.assignment}; name another folder with --out for "
@@ -72,12 +72,12 @@ def begin_class(
         batch = _by_roster(batch, roster, [*map(_entry_of, kept), *entries])
     if wish.fresh and not wish.is_part:
         ledger.forget()
-    keep_batch(ledger, batch)
+    keep_facts(ledger, batch)
     positions = ledger.begin(entries, kept)
     return tuple(entries), batch, Part(ledger, positions, wish.fresh and wish.is_part)
 
 
-def _with_earlier(batch: Batch, before: Batch) -> Batch:
+def _with_earlier(batch: ClassFacts, before: ClassFacts) -> ClassFacts:
     """With what is known of the rest of the class."""
     paths = {item.path for item in batch.left_out}
     left_out = [item for item in before.left_out if item.path not in paths]
@@ -91,7 +91,7 @@ def _with_earlier(batch: Batch, before: Batch) -> Batch:
     )
 
 
-def _by_roster(batch: Batch, roster: Roster, entries: Sequence[Entry]) -> Batch:
+def _by_roster(batch: ClassFacts, roster: Roster, entries: Sequence[Entry]) -> ClassFacts:
     matched = reconcile(roster, entries)
     findings = {
         "missing": matched.missing,

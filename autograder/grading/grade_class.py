@@ -1,0 +1,111 @@
+"""The library's one call: a class is graded into a results folder, nothing lost, nothing twice."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from autograder.course.assignment import Assignment, Course
+from autograder.grading.facts import ClassFacts, keep_roster, roster_for
+from autograder.grading.ledger import Ledger
+from autograder.grading.pipeline import Grader
+from autograder.grading.pool import Watcher, grade_all, in_threads
+from autograder.grading.private_files import make_folder
+from autograder.grading.roll import Wish, call_the_roll, roster_at
+from autograder.judging.scoring import Scorer
+from autograder.model import Entry, Frozen, Grade, Settings
+from autograder.platforms.collect import Collection
+from autograder.running.fork_client import ForkServer
+from autograder.running.manager import base_environment
+from autograder.running.preload import imports_of
+from autograder.running.shortage import allow_open_files
+from autograder.running.workspace import remove_left_behind
+
+
+class Options(Frozen):
+    """How a class is graded: which assignment, into which folder, and how many at a time.
+
+    `only` names people of the class, `add` keeps the rest of it, and `fresh` runs everything anew,
+    whatever is stored. `settings` say how runs are set up; without layers they are not confined.
+    """
+
+    assignment: str
+    results: Path
+    jobs: int = Field(default=1, ge=1)
+    settings: Settings = Settings()
+    roster: Path | None = None
+    only: tuple[str, ...] = ()
+    add: bool = False
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What has been graded: `grades` of those who were handed in now, and what is known of all."""
+
+    assignment: Assignment
+    facts: ClassFacts
+    grades: tuple[Grade, ...]
+
+
+def grade_class(
+    course: Course,
+    entries: Collection | Sequence[Entry],
+    options: Options,
+    watcher: Watcher | None = None,
+    server: ForkServer | None = None,
+) -> Batch:
+    """Grade submissions into the ledger of `options.results`; run again, it goes on from there.
+
+    `watcher` is told how it goes on. Kernels are forks of `server`, which is closed when the batch
+    is broken off; without one, a server is started for the batch. Pages and files are made of the
+    ledger by `results.folder`. Raises UsageError, CourseError and LedgerError; whatever else goes
+    wrong is one submission's, and stands in its grade.
+    """
+    found = entries if isinstance(entries, Collection) else Collection(tuple(entries), (), "folder")
+    assignment = course.assignment(options.assignment)
+    assignment.images("cpu")  # a broken image file is the course's fault: say so before any run
+    wish = Wish(options.only, options.add, options.fresh)
+    roster = roster_for(options.results, options.roster) if wish.is_part else options.roster
+    listed = roster_at(roster)
+    facts = ClassFacts(
+        assignment=assignment.name,
+        course=str(course.root.resolve()),
+        device=options.settings.device,
+        kind=found.kind,
+    )
+    make_folder(options.results)
+    allow_open_files(options.jobs)
+    with Ledger(options.results) as ledger, _serving(server, assignment, options) as forks:
+        remove_left_behind()
+        roll, facts, part = call_the_roll(ledger, found, facts, listed, wish)
+        keep_roster(options.results, options.roster)
+        grader = Grader(assignment, options.settings, Scorer(assignment, ledger), part)
+        with ThreadPoolExecutor(options.jobs) as pool:
+            try:
+                start = in_threads(pool, forks)
+                grade_all(roll, grader, start, options.jobs, watcher)
+            except BaseException:
+                forks.close()
+                raise
+        paths = {entry.path for entry in roll}
+        grades = tuple(one for one in ledger.grades() if one.submission in paths)
+    return Batch(assignment, facts, grades)
+
+
+def fork_server(notebook: Path, settings: Settings) -> ForkServer:
+    """A server for the kernels of an assignment: it loads what the handed-out notebook imports."""
+    shared = base_environment(threads=settings.threads, device=settings.device)
+    return ForkServer(shared, imports_of(notebook))
+
+
+def _serving(
+    server: ForkServer | None, assignment: Assignment, options: Options
+) -> AbstractContextManager[ForkServer]:
+    """The server that was given, which stays open, else one of the batch's own."""
+    if server is not None:
+        return nullcontext(server)
+    return fork_server(assignment.handed_out, options.settings)

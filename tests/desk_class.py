@@ -7,6 +7,7 @@ from pathlib import Path
 from conftest import ROOT
 
 from autograder.course.assignment import Course
+from autograder.grading.facts import ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.judging.scoring import Run
 from autograder.model import (
@@ -22,7 +23,6 @@ from autograder.model import (
     QuestionResult,
     Ungraded,
 )
-from autograder.results.folder import Batch, keep_batch
 
 WRITTEN = ("q2_1_written", "q2_2_written", "q2_3_written", "q2_4_written")
 SENTENCES = (
@@ -66,8 +66,8 @@ def results(
     made = folder / "results"
     made.mkdir(mode=0o700)
     with Ledger(made) as ledger:
-        batch = Batch(assignment="assignment2", course=str(root), device="cpu", kind=kind)
-        keep_batch(ledger, batch)
+        batch = ClassFacts(assignment="assignment2", course=str(root), device="cpu", kind=kind)
+        keep_facts(ledger, batch)
         ledger.begin([Entry(f"{name}.ipynb", name, read=lambda: b"") for name in names])
         for number, name in enumerate(names):
             if number and number == len(names) - 1:

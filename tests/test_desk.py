@@ -22,12 +22,12 @@ from autograder.desk.classroom import Classroom
 from autograder.desk.guard import Door
 from autograder.desk.queue import open_matters
 from autograder.errors import LedgerError
+from autograder.grading.facts import ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
 from autograder.grading.rescore import rescore
 from autograder.judging.scoring import Scorer
 from autograder.model import Entry, Feedback, Flag, FlagKind, Graded, Person, Settings
-from autograder.results.folder import Batch, keep_batch
 
 PEOPLE = [f"Student {number:02}" for number in range(15)]
 
@@ -348,7 +348,7 @@ def test_one_submission_is_run_again(browser: Browser, tmp_path: Path) -> None:
     whole = assignment("assignment1")
     content = notebook_of("# %%\nconvolved_features = [[8, 20], [14, 25]]\n")
     with Ledger(tmp_path) as ledger:
-        keep_batch(ledger, Batch(assignment="assignment1", course=str(ROOT), device="cpu"))
+        keep_facts(ledger, ClassFacts(assignment="assignment1", course=str(ROOT), device="cpu"))
         one = Entry("ana.ipynb", "ana", read=lambda: content)
         ledger.begin([one])
         grader = Grader(whole, Settings(layers=chosen_layers()), Scorer(whole, ledger), ledger)

@@ -10,11 +10,11 @@ from pathlib import Path
 from autograder.course.assignment import Assignment, Course
 from autograder.errors import LedgerError, UsageError
 from autograder.grading.decisions import Act, Decision, RubricItem, Undo, Work
+from autograder.grading.facts import ClassFacts, facts_of
 from autograder.grading.ledger import Ledger, Line
 from autograder.grading.standing import Book, Standing, decided, work_of
 from autograder.model import Grade
 from autograder.results.answers import Answers
-from autograder.results.folder import Batch, batch_of
 from autograder.results.pages.attention import person
 from autograder.results.written import WrittenQuestion, written_questions
 
@@ -40,10 +40,10 @@ class Classroom:
         self.folder = folder
         self.ledger = _opened(folder)
         self._file = self.ledger.file.stat()
-        batch = batch_of(self.ledger)
+        batch = facts_of(self.ledger)
         if batch is None:
             raise UsageError(f"{folder}: nothing was graded here yet; run `autograder grade`")
-        self.batch: Batch = batch
+        self.batch: ClassFacts = batch
         self.assignment: Assignment = Course.at(Path(batch.course)).assignment(batch.assignment)
         master, template = self.assignment.master, self.assignment.handed_out
         self.asked: tuple[WrittenQuestion, ...] = ()

@@ -201,7 +201,7 @@ def test_answers_of_the_wrong_form_are_a_cluster_by_their_form() -> None:
     assert found(shape(unfinite)) == [
         ("an answer which holds a value that is not a finite number", 1)
     ]
-    assert found(shape(Missing(name="x"))) == [("no variable called `x`", 1)]
+    assert found(shape(Missing(name="x"))) == [("no variable `x`", 1)]
     assert found(shape(Unanswered(name="x", type_name="ellipsis"))) == [("no answer yet", 1)]
 
 

@@ -47,7 +47,7 @@ PASSED = set(EXPECTATIONS) - {"size_kept_by_padding", "stacked_convolutions"}
 BROKEN = {
     "module": ("dropout_after_convolution", "dropout only after a dense layer"),
     "sequential": ("dropout_after_dense", "dropout only after a convolution"),
-    "functional": ("dropout_after_dense", "dropout that stays on in eval mode"),
+    "functional": ("dropout_after_dense", "dropout that stays on in evaluation mode"),
     "lazy": ("batch_normalisation", "made but never called in forward"),
     "helper_made": ("reduced_by_pooling_or_stride", "average pooling"),
     "compiled": ("batch_normalisation", "without running statistics"),

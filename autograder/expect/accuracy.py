@@ -7,21 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.expect.networks import Subject, finite_scores, require_network
-from autograder.expect.verdict import Failure, flag, note, record
+from autograder.expect.verdict import Failure, flag, mishaps, note, record
 from autograder.model import FlagKind, Measurement
 from autograder.networks.network import ImageSet, Network
 
 # Ten digits give a tenth by chance; a network that has learned little is above this.
 _CHANCE = 0.2
-_GUESSING = (
-    "this is close to guessing: make sure that this very network was trained (its own "
-    "parameters in the optimiser) and that the loss falls from epoch to epoch."
-)
-_TRAIN_MORE = "train for more epochs, or give the network more filters; watch the validation curve."
+_TRAIN_MORE = "look at the curves: does validation still rise? Then train longer."
 
 
-def accuracy(subject: Subject, images: ImageSet) -> None:
+def accuracy(subject: Subject, images: ImageSet, trained_on: int | None = None) -> None:
     """The network's accuracy reaches the assignment's threshold for it.
+
+    `trained_on` is how many images the question asks to train with, where that matters.
 
     Accuracy is the share of images whose highest score is at their digit, in eval mode: the same
     number as scikit-learn's `accuracy_score`. Raises KeyError where no threshold is set.
@@ -34,25 +32,37 @@ def accuracy(subject: Subject, images: ImageSet) -> None:
     record(
         Measurement(network=net.name, hidden=images.unseen, accuracy=reached, threshold=threshold)
     )
-    report = (
-        f"accuracy {reached:.3f} on {len(images.labels):,} {images.description} "
-        f"({images.device}), threshold {threshold:.2f}{_most_confused(images.labels, predicted)}"
-    )
+    report = f"`{net.name}` recognises {percent(reached)} of {_named(images)}"
+    for_staff = f"{report}, threshold {percent(threshold)}"
     # The standard error of a share p of n images is sqrt(p (1 - p) / n).
     error = sqrt(threshold * (1 - threshold) / len(images.labels))
     if abs(reached - threshold) <= 2 * error:
-        flag(f"{net.name} {report}", FlagKind.BORDERLINE)
+        flag(for_staff, FlagKind.BORDERLINE)
     if reached > images.unlikely.get(net.name, 1.0):
-        flag(f"{net.name}: {report}: better than networks of this assignment become")
+        flag(f"{for_staff}: better than networks of this assignment become")
     if reached < threshold:
         raise Failure(
-            expected=f"`{net.name}` to read at least {threshold:.0%} of the images right",
-            found=report,
-            advice=_GUESSING if reached < _CHANCE else _TRAIN_MORE,
-            mistake=f"accuracy below {threshold:.2f} on {images.description}"
+            expected=f"`{net.name}` to recognise at least {percent(threshold)} of the images",
+            found=report + _most_confused(images.labels, predicted),
+            advice=_advice(net, reached, trained_on),
+            mistake=f"accuracy below {percent(threshold)} on {images.description}"
             + (", close to guessing" if reached < _CHANCE else ""),
         )
-    note(report[0].upper() + report[1:] + ".")
+    note(f"{report}{_most_confused(images.labels, predicted)}.")
+
+
+def _advice(net: Network, reached: float, trained_on: int | None) -> str:
+    """What to try: a cell that stopped comes first, then training at all, then the images."""
+    if (error := mishaps().that_uses(net.name)) is not None:
+        return f"{error.text}, so `{net.name}` was not trained to the end. Mend that cell first."
+    if reached < _CHANCE:
+        return (
+            f"that is like guessing. Was `{net.name}` trained? Or made anew after training? Then "
+            "run its training cell again, last."
+        )
+    if trained_on is not None:
+        return f"did it train with all {trained_on:,} images? {_TRAIN_MORE.capitalize()}"
+    return _TRAIN_MORE
 
 
 def not_worse(
@@ -68,8 +78,8 @@ def not_worse(
     _same_in_any_batch(net, images)
     reached, base = measure(net, images), measure(other, images)
     found = (
-        f"accuracy {reached:.3f} against {base:.3f} of `{other.name}` on {len(images.labels):,} "
-        f"{images.description} ({images.device})"
+        f"`{net.name}` recognises {percent(reached)} of {_named(images)}, `{other.name}` "
+        f"{percent(base)}"
     )
     if base < floor:
         raise Failure(
@@ -83,11 +93,20 @@ def not_worse(
         raise Failure(
             expected=f"`{net.name}` to be about as good as `{other.name}` or better",
             found=found,
-            advice="train both on the same images and for as many epochs; check that the "
-            "activation follows the convolution.",
+            advice="did both train with the same images, for as many epochs? Does an activation "
+            "follow the convolution?",
             mistake=f"accuracy below that of `{other.name}`",
         )
-    note(f"{found[0].upper()}{found[1:]}.")
+    note(f"{found}.")
+
+
+def percent(share: float) -> str:
+    """A share in percent, with a decimal where there is one: `91.3 %`."""
+    return f"{100 * share:.1f} %".replace(".0 %", " %")
+
+
+def _named(images: ImageSet) -> str:
+    return f"{len(images.labels):,} {images.description}"
 
 
 def measure(net: Network, images: ImageSet) -> float:
@@ -150,4 +169,4 @@ def _most_confused(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> s
     if not pairs:
         return ""
     (digit, read_as), times = pairs.most_common(1)[0]
-    return f"; confused most: {digit} read as {read_as} ({times} times)"
+    return f". Most often it reads {digit} as {read_as} ({times} times)"

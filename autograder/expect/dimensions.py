@@ -4,20 +4,35 @@ PyTorch computes floor((size + 2 * padding - kernel) / stride) + 1 along each si
 (https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html, dilation 1).
 """
 
+import re
 from collections.abc import Iterator
 
 from autograder.expect.numbers import as_array, describe, plainly
 from autograder.expect.verdict import Failure, Lesson
-from autograder.model import Observation
+from autograder.model import Observation, Text
 
 Triple = tuple[int, int, int]
 Pair = tuple[int, int]
 
+# Also in German and Danish; what else such an answer says is a text instead of numbers.
+_SAYS_THAT_NOTHING_FITS = re.compile(
+    r"invalid|not valid|fit|impossible|not possible|undefined|error|n/a|none"
+    r"|ung[uü]ltig|passt|unm[oö]glich|ugyldig|passer|umulig",
+    re.IGNORECASE,
+)
 _WANTED = "three whole numbers (channels, height, width)"
 
 
 def dimensions(answer: Observation) -> Triple:
     """The answer as (channels, height, width); raises Failure if it is not three such numbers."""
+    if isinstance(answer, Text) and _SAYS_THAT_NOTHING_FITS.search(answer.text):
+        raise Failure(
+            expected=f"`{answer.name}` to be {_WANTED}",
+            found=f"the text {answer.text!r}",
+            mistake="the answer that the layer does not fit",
+            advice="a kernel need not fit to the last pixel. How many places fit along each side? "
+            "What is left over at the border is left out, as PyTorch does.",
+        )
     found = as_array(answer, _WANTED).reshape(-1)
     if found.size != 3:
         count = "1 number" if found.size == 1 else f"{found.size} numbers"

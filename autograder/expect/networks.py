@@ -117,9 +117,13 @@ def _require_readable(net: Network) -> None:
         )
 
 
-def trace(net: Network) -> str:
-    """The network layer by layer, with the shape that each gives."""
-    graph, shown = net.graph, net.graph.input_shape
+def trace(net: Network, *, in_training: bool = False) -> str:
+    """The network layer by layer, with the shape that each gives.
+
+    In evaluation mode, where dropout is not seen, or `in_training`.
+    """
+    graph = net.training_graph if in_training else net.graph
+    shown = graph.input_shape
     lines = ["Shapes, layer by layer:", f"  {_times(shown):>14}  the image"]
     for step in graph.steps:
         shape = graph.shape_out(step)

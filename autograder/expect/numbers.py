@@ -1,5 +1,6 @@
 """Answers made of numbers, in whatever container a student wrote them."""
 
+import re
 from math import prod
 from typing import Any
 
@@ -13,6 +14,7 @@ from autograder.model import Missing, NetworkData, Numbers, Observation, Other, 
 Matrix = NDArray[np.float64]
 
 _SHOWN = 120
+_LOOKS_LIKE_NUMBERS = re.compile(r"[\s\d.,;()\[\]{}x*-]+")
 
 
 def numbers(answer: Observation, shape: tuple[int, ...]) -> Matrix:
@@ -49,8 +51,8 @@ def number(answer: Observation) -> float:
             expected=f"`{answer.name}` to be one number",
             found=f"{describe(answer)}, which holds {found.size} numbers",
             mistake=f"an answer which holds {found.size} numbers",
-            advice="count how often the window fits into the map that it moves over, and write "
-            "the number that it gives there, without the ones that it drops.",
+            advice="how often does the window fit into its map? Each place gives one number. "
+            "(`max` of nested lists compares rows, not numbers.)",
         )
     return float(found.reshape(()))
 
@@ -63,8 +65,7 @@ def as_array(answer: Observation, wanted: str) -> Matrix:
             expected=f"`{answer.name}` to be {wanted}",
             found=f"the text {answer.text!r}",
             mistake="a text instead of numbers",
-            advice="leave out the quotation marks and separate the numbers by commas: a text only "
-            "looks like numbers.",
+            advice=_instead_of_text(answer.text),
         )
     if not isinstance(answer, Numbers):
         raise Failure(
@@ -90,6 +91,14 @@ def as_array(answer: Observation, wanted: str) -> Matrix:
             advice="look for a division by zero or an empty place in your computation.",
         )
     return found
+
+
+def _instead_of_text(text: str) -> str:
+    if _LOOKS_LIKE_NUMBERS.fullmatch(text):
+        return "leave out the quotation marks: a text only looks like numbers."
+    if any(c.isdigit() for c in text):
+        return "write only the numbers, without words and quotation marks."
+    return "the answer is made of numbers: write them without words and quotation marks."
 
 
 def _require_answer(answer: Observation, wanted: str) -> None:

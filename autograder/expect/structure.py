@@ -78,11 +78,29 @@ def size_kept_by_padding(subject: Subject) -> None:
         step = larger[0]
         before, after = graph.shape_in(step), graph.shape_out(step)
         found = f"a {layer(graph, step)}: {_map(before)} becomes {_map(after)}"
-        advice = (
-            "a kernel takes away its size minus 1 along each side at stride 1; add half of that as "
-            "padding at each end (or `padding='same'`) and adjust the first dense layer."
-        )
+        advice = _how_to_keep(step, before)
     raise Failure(expected=expected, found=found, advice=advice, detail=trace(net))
+
+
+def _how_to_keep(step: Step, before: Shape) -> str:
+    """What a convolution that loses size lacks: a padding, or a stride of 1."""
+    kernel, stride = step.pair("kernel_shape"), step.pair("strides")
+    pads = step.pads or (0, 0, 0, 0)
+    added = (pads[0] + pads[2], pads[1] + pads[3]) if len(pads) == 4 else (0, 0)
+    if step.pads_to_same or added == (kernel[0] - 1, kernel[1] - 1):
+        return (
+            f"the padding is right. The stride of {max(stride)} makes the map smaller: what does "
+            "a stride of 1 do?"
+        )
+    if added != (0, 0):
+        return (
+            f"with which padding does a kernel of {kernel[0]}x{kernel[1]} turn {before[1]} into "
+            f"{before[1]}? Yours is not that one."
+        )
+    return (
+        f"a kernel of {kernel[0]}x{kernel[1]} takes {kernel[0] - 1} away from the height. With "
+        f"which padding does {before[1]} stay {before[1]}? Adjust the first dense layer, too."
+    )
 
 
 def stacked_convolutions(subject: Subject, at_least: int = 2) -> None:

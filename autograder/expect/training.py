@@ -35,7 +35,7 @@ def batch_normalisation(subject: Subject) -> None:
     if _averages_over_the_batch(graph) or any(s.by_the_batch for s in layers):
         found = (
             "batch normalisation without running statistics: it uses each batch's own, even in "
-            "eval mode"
+            "evaluation mode"
         )
         advice = (
             "leave `track_running_stats` at True (and pass `training=self.training` to "
@@ -85,9 +85,9 @@ def _dropout_after(net: Network, place: Kind) -> None:
     if net.graph.dropping:
         raise Failure(
             expected=expected,
-            found="dropout that stays on in eval mode, so that scores change from call to call",
-            advice="pass `training=self.training` to `F.dropout`, or use an `nn.Dropout` layer: it "
-            "follows `.train()` and `.eval()`.",
+            found="dropout that stays on in evaluation mode: the scores change from call to call",
+            advice="an `nn.Dropout` layer follows `.train()` and `.eval()`. `F.dropout` has to be "
+            "told: pass `training=self.training`.",
         )
     graph = net.training_graph
     active = graph.dropping
@@ -109,7 +109,7 @@ def _dropout_after(net: Network, place: Kind) -> None:
         found=found,
         advice=f"make an `nn.Dropout` in __init__ and call it in forward on what {where} gives"
         + (", before the output layer." if place is Kind.DENSE else ", before the flattening."),
-        detail=trace(net),
+        detail=trace(net, in_training=True),
     )
 
 
@@ -159,5 +159,5 @@ def _note_training_mode(net: Network) -> None:
         note(
             f"`{net.name}` was left in training mode. Call `.eval()` before you measure or use it: "
             "in training mode dropout and batch normalisation change the scores. (It was measured "
-            "in eval mode; no points are lost.)"
+            "in evaluation mode; no points are lost.)"
         )

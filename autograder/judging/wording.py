@@ -41,13 +41,20 @@ _AS_ABOVE = Feedback(notes=("(as above)",))
 
 
 def said_once(cases: Iterable[CaseResult]) -> Iterator[tuple[CaseResult, Feedback]]:
-    """Each case with its feedback; what was said once is not said again."""
+    """Each case with its feedback; what was said once, in all or in part, is not said again."""
     said: set[str] = set()
     for case in cases:
         feedback = case.feedback or Feedback()
-        yield case, _AS_ABOVE if feedback.text in said else feedback
-        if feedback.text:
-            said.add(feedback.text)
+        repeated = feedback.text in said
+        yield case, _AS_ABOVE if repeated else _without(feedback, said)
+        said.update(part for part in (feedback.text, feedback.advice, feedback.detail) if part)
+
+
+def _without(feedback: Feedback, said: set[str]) -> Feedback:
+    """The feedback without advice and details that stand above."""
+    again = {"advice", "detail"} if feedback.advice in said else {"detail"}
+    repeated = {part: "" for part in again if getattr(feedback, part) in said}
+    return feedback.model_copy(update=repeated)
 
 
 def decided_in_words(question: QuestionResult, titles: Mapping[str, str]) -> Iterator[str]:

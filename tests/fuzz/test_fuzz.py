@@ -128,7 +128,11 @@ def zipped(members: dict[str, bytes]) -> bytes:
 
 PATHS = st.builds(
     lambda parts, end: "/".join(parts) + end,
-    st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), min_size=1, max_size=5),
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8),
+        min_size=1,
+        max_size=5,
+    ),
     st.sampled_from(["", ".ipynb", ".zip", "_1_assignsubmission_file/a.ipynb", "_12_34_x.ipynb"]),
 )
 ARCHIVES = damaged(st.dictionaries(PATHS, FILES, max_size=5).map(zipped))

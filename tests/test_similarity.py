@@ -160,3 +160,20 @@ def test_a_large_class_takes_seconds() -> None:
     assert {pairs[0].first, pairs[0].second} == {"s100", "copy"}
     some = class_[90:130]
     assert similar(some, TEMPLATE) == similar(some, TEMPLATE)
+
+
+def test_hostile_code_is_compared_in_linear_time() -> None:
+    run = "((((((((((((((((" + "\n"
+    class_ = [
+        ("assigned", "a=" * 99_990 + "1"),
+        ("assigned lines", "a\n=" * 60_000),
+        ("stretches", "".join(f"{run}a{n}\n" for n in range(8_000))),
+        ("the same stretches", "".join(f"{run}b{n}.b{n}\n" for n in range(7_000))),
+        ("blank", "x\n" + " \n" * 90_000),
+        ("long names", "\n".join(letter * 40_000 for letter in "abcd")),
+    ]
+    start = time.process_time()
+    pairs = similar([(name, with_code(code)) for name, code in class_], TEMPLATE)
+    assert time.process_time() - start < 60
+    shown = [text for pair in pairs for p in pair.passages for text in (p.first, p.second)]
+    assert all(len(text) <= 10_001 for text in shown)

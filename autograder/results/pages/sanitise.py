@@ -13,8 +13,9 @@ from functools import cache
 import nh3
 from cachetools import LRUCache, cached
 from markupsafe import Markup, escape
-from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
+
+from autograder.results.python_lexer import LinearPythonLexer
 
 _MOST_HTML = 2_000_000
 # Elements within each other by the thousand take the parser minutes, and so do ampersands.
@@ -113,7 +114,7 @@ _BACKTICKS = re.compile(r"`([^`]+)`")
 
 # --- code ---------------------------------------------------------------------------------------
 
-_LEXER = PythonLexer(stripnl=False, ensurenl=False)
+_LEXER = LinearPythonLexer(stripnl=False, ensurenl=False)
 _COLOURED: tuple[tuple[_TokenType, str], ...] = (
     (Comment, "c"),
     (String, "s"),

@@ -5,8 +5,8 @@ runs of some tokens, of which those that were handed out or that many have do no
 small enough to keep every hash; so nothing is thinned out, and each run that two share is found.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import NamedTuple
@@ -25,6 +25,7 @@ _MOST_PLACES = 8
 _CANDIDATES = 10
 _GAP = 10
 _LEAST_OWN = RUN // 2
+_MOST_TEXT = 10_000
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def _pair(works: list[Work], unusual: list[Hashes], match: _Match) -> Pair:
 
 def _blocks(first: Work, second: Work, shared: Hashes) -> Iterator[_Block]:
     """Equal stretches of code around shared runs, each as long as it can be."""
-    places: defaultdict[int, list[int]] = defaultdict(list)
+    places: defaultdict[int, deque[int]] = defaultdict(deque)
     for index in np.flatnonzero(np.isin(second.runs, shared)).tolist():
         places[int(second.runs[index])].append(int(second.starts[index]))
     done = 0
@@ -198,14 +199,26 @@ def _blocks(first: Work, second: Work, shared: Hashes) -> Iterator[_Block]:
         start = int(first.starts[index])
         if start < done:
             continue
-        here = places[int(first.runs[index])]
-        # Where a student has the same code several times, each place is shown once.
-        fresh = [place for place in here if place not in used] or here
-        lengths = [(_length(first, second, start, place), -place) for place in fresh[:_MOST_PLACES]]
-        length, place = max(lengths)
+        here = _fresh(places[int(first.runs[index])], used)
+        length, place = max((_length(first, second, start, place), -place) for place in here)
         done = start + length
         used.update(range(-place, -place + length))
         yield _Block(start, -place, done, -place + length)
+
+
+def _fresh(places: deque[int], used: Set[int]) -> list[int]:
+    """The first places that are not used yet, or any: what is repeated is shown once for each.
+
+    Used ones are taken off for good, so that the same places are not passed over again and again.
+    """
+    last = places[0]
+    fresh: list[int] = []
+    while places and len(fresh) < _MOST_PLACES:
+        last = places.popleft()
+        if last not in used:
+            fresh.append(last)
+    places.extendleft(reversed(fresh or [last]))
+    return fresh or [last]
 
 
 def _length(first: Work, second: Work, start: int, place: int) -> int:
@@ -214,8 +227,14 @@ def _length(first: Work, second: Work, start: int, place: int) -> int:
         np.searchsorted(first.cells, first.cells[start], "right") - start,
         np.searchsorted(second.cells, second.cells[place], "right") - place,
     )
-    equal = first.tokens[start : start + most] == second.tokens[place : place + most]
-    return int(most if equal.all() else equal.argmin())
+    done, step = 0, RUN
+    while done < most:
+        ahead = slice(done, min(done + step, most))
+        equal = first.tokens[start:][ahead] == second.tokens[place:][ahead]
+        if not equal.all():
+            return done + int(equal.argmin())
+        done, step = ahead.stop, 2 * step
+    return int(most)
 
 
 def _merged(blocks: list[_Block], first: Work, second: Work) -> Iterator[_Block]:
@@ -241,4 +260,6 @@ def _merged(blocks: list[_Block], first: Work, second: Work) -> Iterator[_Block]
 def _text(work: Work, start: int, end: int) -> str:
     """The lines that hold the tokens from `start` to `end`, as they were written."""
     lines = work.sources[work.cells[start]].split("\n")
-    return dedent("\n".join(lines[work.lines[start] : work.lines[end - 1] + 1]))
+    shown = "\n".join(lines[work.lines[start] : work.lines[end - 1] + 1])
+    # A line may be as long as a notebook, and a report holds hundreds of passages at a time.
+    return dedent(shown if len(shown) <= _MOST_TEXT else f"{shown[:_MOST_TEXT]}…")

@@ -8,20 +8,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Name, Number, String, Text, _TokenType
 
 from autograder.notebooks.cells import cells_of
+from autograder.results.python_lexer import LinearPythonLexer
 
 RUN = 16
 """Tokens in a run, whose hash is a fingerprint: two or three lines of code."""
 
 _MOST_CHARACTERS = 200_000
 _MULTIPLIER = 0x9E3779B97F4A7C15
-_LEXER = PythonLexer(stripnl=False, ensurenl=False)
+_LEXER = LinearPythonLexer(stripnl=False, ensurenl=False)
 _SELF = "self"
 _IN_TABLES = {",", "[", "]", "-"}
 _LEAST_TABLE = 4
+_USUAL = 100
 
 Hashes = NDArray[np.uint64]
 
@@ -101,9 +102,17 @@ def _fingerprints(tokens: Hashes) -> Hashes:
     return hashes
 
 
-@lru_cache(maxsize=100_000)
 def _number(word: str) -> int:
-    """The same number for the same word, in every process."""
+    """The same number for the same word, in every process; only usual words are kept in mind."""
+    return _remembered(word) if len(word) <= _USUAL else _hash(word)
+
+
+@lru_cache(maxsize=50_000)
+def _remembered(word: str) -> int:
+    return _hash(word)
+
+
+def _hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=8).digest())
 
 
@@ -172,6 +181,7 @@ def _chosen_names(cells: list[list[Piece]]) -> Set[str]:
                 statement = index
             if piece.text == "=" and depth == 0:
                 chosen.update(_names(pieces[statement:index]))
+                statement = index + 1
             elif piece.text in ("for", "lambda"):
                 chosen.update(_names(_until(pieces, index + 1, ("in", ":"))))
             elif piece.text == "def":

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+
+from rapidfuzz.distance import Indel, LCSseq
 
 from autograder.notebooks import cells as notebooks
 
@@ -127,11 +127,8 @@ def _likeness(cell: Cell, given: Cell) -> float:
         return 0.0
     if _joined(given.words) in _joined(cell.words):
         return 1.0
-    # The words that both have, in any order, are quickly counted and are never fewer.
-    if (Counter(cell.words) & Counter(given.words)).total() < _ALIKE * len(given.words):
-        return 0.0
-    matcher = SequenceMatcher(None, cell.words, given.words, autojunk=False)
-    return sum(block.size for block in matcher.get_matching_blocks()) / len(given.words)
+    kept = LCSseq.similarity(cell.words, given.words, score_cutoff=_ALIKE * len(given.words))
+    return float(kept / len(given.words))
 
 
 @dataclass(frozen=True)
@@ -215,7 +212,7 @@ def _added(cell: Cell, given: Cell) -> str:
 def _is_one_of(words: list[str], lines: Sequence[list[str]]) -> bool:
     """Whether a line is one of the given ones, perhaps with a word corrected."""
     return any(
-        SequenceMatcher(None, words[:_WORDS], line, autojunk=False).ratio() >= _ALIKE
+        Indel.normalized_similarity(words[:_WORDS], line[:_WORDS]) >= _ALIKE
         for line in lines
         if line and words
     )

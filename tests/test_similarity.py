@@ -170,6 +170,8 @@ def test_hostile_code_is_compared_in_linear_time() -> None:
         ("stretches", "".join(f"{run}a{n}\n" for n in range(8_000))),
         ("the same stretches", "".join(f"{run}b{n}.b{n}\n" for n in range(7_000))),
         ("blank", "x\n" + " \n" * 90_000),
+        ("halves", RESIDUAL + "s = '\ud800'"),
+        ("halves too", RESIDUAL + "s = '\ud800'"),
         ("long names", "\n".join(letter * 40_000 for letter in "abcd")),
     ]
     start = time.process_time()
@@ -177,3 +179,4 @@ def test_hostile_code_is_compared_in_linear_time() -> None:
     assert time.process_time() - start < 60
     shown = [text for pair in pairs for p in pair.passages for text in (p.first, p.second)]
     assert all(len(text) <= 10_001 for text in shown)
+    assert "".join(shown).encode()

@@ -111,7 +111,7 @@ def say_astray(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
 
 
 def say_problems(problems: Sequence[str]) -> None:
-    """Which pages of the report could not be made, and why."""
+    """Which parts of the report could not be made, and why."""
     _say_some([Text(one_line(problem)) for problem in problems])
 
 

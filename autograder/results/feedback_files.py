@@ -13,6 +13,8 @@ from autograder.judging.wording import (
 )
 from autograder.model import CaseResult, Grade, QuestionResult
 
+# Nobody reads more, and the files of a whole class are packed together.
+_MOST_CHARACTERS = 100_000
 _MARKUP = re.compile(r"[\\`*{}\[\]<>#!|&~]|(?<!\w)_|_(?!\w)")
 
 
@@ -24,7 +26,11 @@ def feedback(grade: Grade, questions: Sequence[Question]) -> str:
     """
     parts = [summary(grade), *(of_question(result, questions) for result in grade.questions)]
     parts += ["\n".join(_quoted(text)) for text in beside_in_words(grade.decisions)]
-    return "\n\n".join(part.rstrip() for part in parts) + "\n"
+    whole = "\n\n".join(part.rstrip() for part in parts)
+    if len(whole) <= _MOST_CHARACTERS:
+        return whole + "\n"
+    # Texts are mostly code in Markdown, to which the last line must not belong.
+    return f"{whole[:_MOST_CHARACTERS]}…\n\nThe rest is left out: this file has no room for more.\n"
 
 
 def summary(grade: Grade) -> str:

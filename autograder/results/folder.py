@@ -1,7 +1,8 @@
 """Writes the files of a results folder from grades and the ledger."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,11 +24,13 @@ from autograder.results.file_names import slug_of
 from autograder.results.handed import keep_handed
 from autograder.results.left_out import left_out_csv
 from autograder.results.pages import ClassReport, site
+from autograder.results.parts import Parts
 from autograder.results.similarity import similar
 from autograder.results.statistics import clusters, statistics
 from autograder.results.tabular import as_csv, as_json
 from autograder.results.written import (
     WrittenAnswer,
+    WrittenQuestion,
     read_points,
     written_questions,
 )
@@ -71,7 +74,7 @@ def write_grades(
 
 
 class Reports(NamedTuple):
-    """The files for a platform, and a sentence for each page that is not what it should be."""
+    """The files for a platform, and a sentence for each part that is not what it should be."""
 
     uploads: tuple[Upload, ...]
     problems: tuple[str, ...]
@@ -80,22 +83,32 @@ class Reports(NamedTuple):
 def write_reports(
     folder: Path, ledger: Ledger, batch: ClassFacts, assignment: Assignment, grades: Sequence[Grade]
 ) -> Reports:
-    """All that is made of the grades: pages, feedback, files for the learning platform."""
+    """All that is made of the grades: pages, feedback, files for the learning platform.
+
+    A part that cannot be made is named, and costs no other.
+    """
     keys = {line.path: line.execution for line in ledger.lines() if line.execution}
     file = assignment.handed_out
     template = text_of(file) if file.is_file() else None
+    parts = Parts()
 
     def notebook_of(path: str) -> str | None:
         return ledger.notebook(keys[path]) if path in keys else None
 
-    written = tuple(_written(grades, keys, ledger, template, assignment))
+    written = tuple(_written(parts, grades, keys, ledger, template, assignment))
     if written:
-        _write_written(folder, ledger, written, assignment.settings.written)
-    uploads = _write_feedback(folder, batch, assignment, grades, notebook_of)
-    _write(folder, _LEFT_OUT, left_out_csv(grades, batch.missing, batch.left_out))
+        most = assignment.settings.written
+        parts.made(_WRITTEN, lambda: _write_written(folder, ledger, written, most), None)
+    uploads = _write_feedback(parts, folder, batch, assignment, grades, notebook_of)
+    left_out = partial(left_out_csv, grades, batch.missing, batch.left_out)
+    parts.made(_LEFT_OUT, lambda: _write(folder, _LEFT_OUT, left_out()), None)
     notebooks = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
-    pairs = tuple(similar(notebooks, template or "")) if template else ()
-    keep_handed(ledger, grades, pairs)
+    pairs = parts.made(
+        "pairs with unusual code in common",
+        lambda: tuple(similar(notebooks, template)) if template else (),
+        (),
+    )
+    parts.made("what the desk shows", lambda: keep_handed(ledger, grades, pairs), None)
     report = ClassReport(
         title=assignment.settings.title,
         assignment=batch.assignment,
@@ -103,8 +116,8 @@ def write_reports(
         made=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         questions=assignment.questions,
         grades=tuple(grades),
-        statistics=statistics(assignment.questions, grades),
-        clusters=clusters(grades),
+        statistics=parts.made("statistics", lambda: statistics(assignment.questions, grades), ()),
+        clusters=parts.made("wrong answers in common", lambda: clusters(grades), ()),
         pairs=pairs,
         written=written,
         left_out=batch.left_out,
@@ -112,17 +125,17 @@ def write_reports(
         unknown=batch.unknown,
         alike=batch.alike,
         twice=batch.twice,
-    )
-    names, problems = [], []
+    )  # fmt: skip
+    names = []
     for page in site(report, notebook_of):
         _write(folder, f"report/{page.path}", page.text)
         names.append(page.path)
         if page.problem:
-            problems.append(f"{folder / 'report' / page.path}: not made: {page.problem}")
+            parts.miss(str(folder / "report" / page.path), page.problem)
     remove_others(folder, "report", "*.html", names)
     students = (name.removeprefix("students/") for name in names)
     remove_others(folder, "report/students", "*.html", students)
-    return Reports(uploads, tuple(problems))
+    return Reports(uploads, tuple(parts.problems))
 
 
 def _write_written(
@@ -139,6 +152,7 @@ def _write_written(
 
 
 def _write_feedback(
+    parts: Parts,
     folder: Path,
     batch: ClassFacts,
     assignment: Assignment,
@@ -146,46 +160,61 @@ def _write_feedback(
     notebook_of: Notebooks,
 ) -> tuple[Upload, ...]:
     files = {path: f"{slug}.md" for path, slug in slug_of(grades).items()}
-    texts = {g.submission: feedback(g, assignment.questions) for g in grades}
+    texts = {
+        g.submission: parts.made(
+            f"feedback/{files[g.submission]}",
+            partial(feedback, g, assignment.questions),
+            "Your feedback could not be written; please ask your teachers.\n",
+        )
+        for g in grades
+    }
     for path, text in texts.items():
         _write(folder, f"feedback/{files[path]}", text)
     remove_others(folder, "feedback", "*.md", files.values())
-    roster_file = folder / ROSTER
-    roster = registry.read_roster(roster_file) if roster_file.is_file() else None
-    title = assignment.settings.gradebook or assignment.settings.title
     by_path = {grade.submission: grade for grade in grades}
 
     def with_feedback(path: str) -> str | None:
         notebook = notebook_of(path)
         return notebook and annotated(notebook, by_path[path], assignment.questions)
 
-    uploads = tuple(registry.uploads(roster, batch.kind, title, grades, texts, with_feedback))
-    kept = [upload for upload in uploads if not upload.refusal]
+    def uploads() -> tuple[Upload, ...]:
+        file = folder / ROSTER
+        roster = registry.read_roster(file) if file.is_file() else None
+        title = assignment.settings.gradebook or assignment.settings.title
+        return tuple(registry.uploads(roster, batch.kind, title, grades, texts, with_feedback))
+
+    made = parts.made("files for the learning platform", uploads, ())
+    kept = [upload for upload in made if not upload.refusal]
     for upload in kept:
         write(folder, upload.name, upload.content)
+    # Files of an earlier batch would be imported for this one.
     for name in registry.all_uploads():
         remove_others(folder, "", name, [upload.name for upload in kept])
-    return uploads
+    return made
 
 
 def _written(
+    parts: Parts,
     grades: Iterable[Grade],
     keys: Mapping[str, str],
     ledger: Ledger,
     template: str | None,
     assignment: Assignment,
-) -> Iterable[WrittenAnswer]:
+) -> Iterator[WrittenAnswer]:
     if template is None or not assignment.master.is_file():
         return
-    asked = written_questions(assignment.master)
+    none: tuple[WrittenQuestion, ...] = ()
+    asked = parts.made("written answers", lambda: written_questions(assignment.master), none)
     if not asked:
         return
     answers = Answers(ledger, template, asked)
     for grade in grades:
-        if grade.submission in keys:
-            for name, text in answers.of(keys[grade.submission]).items():
-                most = assignment.settings.written.get(name, 0.0)
-                yield WrittenAnswer(grade.student, grade.submission, name, text, most)
+        if grade.submission not in keys:
+            continue
+        what = f"written answers in {grade.submission}"
+        for name, text in parts.made(what, partial(answers.of, keys[grade.submission]), {}).items():
+            most = assignment.settings.written.get(name, 0.0)
+            yield WrittenAnswer(grade.student, grade.submission, name, text, most)
 
 
 def _write(folder: Path, name: str, text: str) -> None:

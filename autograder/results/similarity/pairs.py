@@ -262,4 +262,6 @@ def _text(work: Work, start: int, end: int) -> str:
     lines = work.sources[work.cells[start]].split("\n")
     shown = "\n".join(lines[work.lines[start] : work.lines[end - 1] + 1])
     # A line may be as long as a notebook, and a report holds hundreds of passages at a time.
-    return dedent(shown if len(shown) <= _MOST_TEXT else f"{shown[:_MOST_TEXT]}…")
+    shown = shown if len(shown) <= _MOST_TEXT else f"{shown[:_MOST_TEXT]}…"
+    # Half a surrogate pair could be neither shown nor kept.
+    return dedent(shown).encode("utf-8", "replace").decode()

@@ -127,8 +127,7 @@ def _likeness(cell: Cell, given: Cell) -> float:
         return 0.0
     if _joined(given.words) in _joined(cell.words):
         return 1.0
-    kept = LCSseq.similarity(cell.words, given.words, score_cutoff=_ALIKE * len(given.words))
-    return float(kept / len(given.words))
+    return LCSseq.similarity(cell.words, given.words) / len(given.words)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ from autograder.results.statistics import clusters, statistics
 from autograder.results.tabular import as_csv, as_json
 from autograder.results.written import (
     WrittenAnswer,
-    WrittenQuestion,
     read_points,
     written_questions,
 )
@@ -203,8 +202,7 @@ def _written(
 ) -> Iterator[WrittenAnswer]:
     if template is None or not assignment.master.is_file():
         return
-    none: tuple[WrittenQuestion, ...] = ()
-    asked = parts.made("written answers", lambda: written_questions(assignment.master), none)
+    asked = parts.made("written answers", lambda: written_questions(assignment.master), ())
     if not asked:
         return
     answers = Answers(ledger, template, asked)
@@ -212,7 +210,8 @@ def _written(
         if grade.submission not in keys:
             continue
         what = f"written answers in {grade.submission}"
-        for name, text in parts.made(what, partial(answers.of, keys[grade.submission]), {}).items():
+        of_one = partial(answers.of, keys[grade.submission])
+        for name, text in parts.made(what, of_one, dict[str, str]()).items():
             most = assignment.settings.written.get(name, 0.0)
             yield WrittenAnswer(grade.student, grade.submission, name, text, most)
 

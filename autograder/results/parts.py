@@ -6,6 +6,7 @@ from typing import TypeVar
 from autograder.errors import AutograderError, LedgerError
 
 _Made = TypeVar("_Made")
+_Without = TypeVar("_Without")
 _MOST_CHARACTERS = 300
 
 
@@ -15,7 +16,7 @@ class Parts:
     def __init__(self) -> None:
         self.problems: list[str] = []
 
-    def made(self, what: str, make: Callable[[], _Made], otherwise: _Made) -> _Made:
+    def made(self, what: str, make: Callable[[], _Made], otherwise: _Without) -> _Made | _Without:
         """The part, or what is there without it.
 
         Raises LedgerError: where results cannot be read or written, no part can be made.

@@ -13,7 +13,7 @@ from pygments.token import String, Whitespace
 _ESCAPE = r"\\(N\{[^}\n]{0,200}\}|u[a-fA-F0-9]{4}|U[a-fA-F0-9]{8})"
 
 
-class LinearPythonLexer(PythonLexer):
+class LinearPythonLexer(PythonLexer):  # type: ignore[misc] # Pygments has no types
     """Pygments' lexer, with blank lines and named characters in linear time."""
 
     tokens: ClassVar = {

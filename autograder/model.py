@@ -83,6 +83,10 @@ class Other(Seen):
     detail: str = Field(default="", max_length=500)
 
 
+CANNOT_BE_FOLLOWED = "cannot be followed"
+"""How the problem of a network begins that works, and that we have no graph of."""
+
+
 class NetworkData(Seen):
     """A PyTorch network as data.
 
@@ -345,8 +349,10 @@ class FlagKind(StrEnum):
     """Something went wrong while the notebook ran."""
     BORDERLINE = "borderline"
     """An accuracy lies so near to its threshold that luck may have decided."""
+    UNJUDGED = "unjudged"
+    """A case could not be decided by a test: it has no points until a human gives some."""
     NETWORK = "network"
-    """A network could not be followed or run, or is not what it seems."""
+    """A network is not what it seems."""
     MACHINE = "machine"
     """A network did not run, and a busy machine may be why: it is tried again when asked for."""
 
@@ -362,10 +368,13 @@ class Flag(Frozen):
 
 
 class CaseResult(Frozen):
-    """One test case judged, with what the student reads about it."""
+    """One test case judged, with what the student reads about it.
+
+    `unjudged` is what no test could decide: there are no points yet, and a human gives them.
+    """
 
     name: str
-    status: Literal["passed", "failed", "not_run"]
+    status: Literal["passed", "failed", "not_run", "unjudged"]
     points: float
     hidden: bool
     feedback: Feedback | None = None
@@ -415,6 +424,11 @@ class QuestionResult(Frozen):
     max_score: float
     cases: tuple[CaseResult, ...]
     decisions: tuple[Decided, ...] = ()
+
+    @property
+    def unjudged(self) -> tuple[CaseResult, ...]:
+        """The cases with points that nobody has decided yet: no test could, and no human has."""
+        return tuple(c for c in self.cases if c.status == "unjudged" and c.points)
 
 
 class Judgement(Frozen):

@@ -21,10 +21,11 @@ from autograder.expect.training import (
     dropout_after_convolution,
     dropout_after_dense,
 )
-from autograder.expect.verdict import Failure, Verdict, flag, note
+from autograder.expect.verdict import Failure, Unjudged, Verdict, flag, note
 
 __all__ = [
     "Failure",
+    "Unjudged",
     "Verdict",
     "accuracy",
     "batch_normalisation",

@@ -6,8 +6,15 @@ from numpy.typing import NDArray
 from autograder.errors import BusyError, ModelError
 from autograder.expect.absence import absent
 from autograder.expect.numbers import describe
-from autograder.expect.verdict import Failure, flag
-from autograder.model import Missing, NetworkData, Observation, Other, Unanswered
+from autograder.expect.verdict import Failure, Unjudged
+from autograder.model import (
+    CANNOT_BE_FOLLOWED,
+    Missing,
+    NetworkData,
+    Observation,
+    Other,
+    Unanswered,
+)
 from autograder.networks.description import Kind, Shape, Step
 from autograder.networks.graph import Graph
 from autograder.networks.network import Network
@@ -18,7 +25,10 @@ Subject = Observation | Network
 
 
 def require_network(subject: Subject) -> Network:
-    """The network to judge; raises Failure for anything that is none or does not run."""
+    """The network to judge.
+
+    Raises Failure for anything that is none or does not run, Unjudged for what we cannot follow.
+    """
     if isinstance(subject, Network):
         _require_readable(subject)
         return subject
@@ -38,6 +48,8 @@ def require_network(subject: Subject) -> Network:
             advice=f"call the class: `{subject.name} = {subject.type_name}()`.",
         )
     if isinstance(subject, NetworkData):
+        if subject.problem.startswith(CANNOT_BE_FOLLOWED):
+            raise Unjudged(f"`{subject.name}` {subject.problem}")
         raise _failure_of_forward(subject)
     raise Failure(
         expected=f"`{subject.name}` to be {_WANTED}",
@@ -72,14 +84,6 @@ def _failure_of_forward(data: NetworkData) -> Failure:
             advice="end with a dense layer of 10 outputs, one for each digit, and return its "
             "result for every image of the batch.",
         )
-    if data.problem.startswith("cannot be followed"):
-        flag(f"{data.name} {data.problem}")
-        return Failure(
-            expected=expected,
-            found=f"a network that {data.problem}",
-            advice="write that operation in another way, or ask your teachers: the network may "
-            "well be right.",
-        )
     return Failure(
         expected=expected,
         found=f"a forward pass that stops with {data.problem}",
@@ -95,12 +99,7 @@ def _require_readable(net: Network) -> None:
         raise
     except ModelError as error:
         # Honest networks get here too, through an operator that is out of the ordinary.
-        flag(f"{net.name}: {error}")
-        raise Failure(
-            expected=f"`{net.name}` to be {_WANTED}",
-            found=f"a network that cannot be followed: {error}",
-            advice="build it from PyTorch's own layers and functions.",
-        ) from None
+        raise Unjudged(f"`{net.name}` {CANNOT_BE_FOLLOWED}: {error}") from None
     if not steps:
         raise Failure(
             expected=f"`{net.name}` to be {_WANTED}",

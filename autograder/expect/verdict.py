@@ -30,6 +30,23 @@ class Failure(AssertionError):
         super().__init__(self.feedback.text)
 
 
+class Unjudged(Exception):
+    """A case that no test can decide: it has no points yet, and a human is asked to look.
+
+    Raised where the reason is ours, such as a step that cannot be followed. `why` is a clause that
+    begins with what could not be judged, `kind` tells a busy machine from all else.
+    """
+
+    def __init__(self, why: str, kind: FlagKind = FlagKind.UNJUDGED) -> None:
+        self.why, self.kind = why, kind
+        said = (
+            f"Not judged yet: {why}.",
+            "Your work may well be right. Your teachers will look at it and give the points.",
+        )
+        self.feedback = Feedback(notes=said, mistake="not judged yet")
+        super().__init__(self.feedback.text)
+
+
 class Lesson(NamedTuple):
     """A known misconception: what was done, and how it is done instead.
 

@@ -32,8 +32,9 @@ def _submission(name: str, results: Mapping[str, Any]) -> Iterable[str]:
     yield _rendered(results.get("output", ""))
     for test in results.get("tests", ()):
         number, title = html.escape(str(test["number"])), html.escape(str(test["name"]))
-        points = f"{test['score']:g} / {test['max_score']:g}, {html.escape(test['visibility'])}"
-        kind = "passed" if test["status"] == "passed" else "failed"
+        judged = f"{test['score']:g} / {test['max_score']:g}" if "score" in test else "not judged"
+        points = f"{judged}, {html.escape(test['visibility'])}"
+        kind = "passed" if test.get("status") == "passed" else "failed"
         yield (
             f'<section class="{kind}"><h3>{number}) {title} <small>{points}</small></h3>'
             f"{_rendered(test['output'])}</section>"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from autograder.course.assignment import Assignment
 from autograder.course.gradescope import GradescopeSettings
@@ -11,7 +12,7 @@ from autograder.course.questions import Case, Question
 from autograder.gradescope.markdown import feedback, literal
 from autograder.gradescope.metadata import Metadata
 from autograder.gradescope.results import Leader, Results, Test
-from autograder.judging.wording import ending
+from autograder.judging.wording import ending, still_open
 from autograder.model import (
     CaseResult,
     Graded,
@@ -107,10 +108,14 @@ class Reporter:
         otherwise: str,
     ) -> Test:
         result = judged.cases[index - 1] if judged else None
+        status: Literal["passed", "failed"] = (
+            "passed" if result and result.status == "passed" else "failed"
+        )
+        is_open = result is not None and result.status == "unjudged"
         return Test(
-            score=case.points if result and result.status == "passed" else 0.0,
-            max_score=case.points,
-            status="passed" if result and result.status == "passed" else "failed",
+            score=None if is_open else case.points if status == "passed" else 0.0,
+            max_score=None if is_open else case.points,
+            status=None if is_open else status,
             name=f"{question.name}: {case.title}",
             number=f"{_number(question.name)}.{index}",
             output=_output(result) if result else otherwise,
@@ -126,6 +131,7 @@ class Reporter:
         lines.append(literal(ending(grade.outcome, grade.ended)))
         if grade.outcome is not Outcome.FINISHED:
             lines.append("What was answered all the same counts.")
+        lines += filter(None, [still_open(grade.questions)])
         if not self._shows_all:
             lines.append(
                 "Further checks count and are not shown here yet. Until they are, Gradescope "

@@ -19,11 +19,11 @@ class _Part(BaseModel):
 
 
 class Test(_Part):
-    """One line of the results: a test case."""
+    """One line of the results: a test case. One that is not judged yet has no score or status."""
 
-    score: float
-    max_score: float
-    status: Literal["passed", "failed"]
+    score: float | None = None
+    max_score: float | None = None
+    status: Literal["passed", "failed"] | None = None
     name: str
     name_format: Format = "text"
     number: str
@@ -64,7 +64,7 @@ class ResultsFile:
 
     def write(self, results: Results) -> None:
         """Replace what stands there. Raises OSError."""
-        text = results.model_dump_json(exclude_defaults=False, indent=1)
+        text = results.model_dump_json(exclude_none=True, indent=1)
         self._file.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._file.with_suffix(".json.new")
         fresh.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from autograder.grading.decisions import (
     in_force,
 )
 from autograder.judging.wording import BY_HAND
-from autograder.model import CaseResult, Decided, Feedback, Grade, Person, QuestionResult
+from autograder.model import CaseResult, Decided, Feedback, FlagKind, Grade, Person, QuestionResult
 
 
 class Remembered(Protocol):
@@ -169,9 +169,13 @@ def decided(grade: Grade, standing: Standing, book: Book) -> Grade:
     )  # fmt: skip
     beside = tuple(_beside(standing))
     score = sum(q.score for q in questions) + sum(d.points or 0.0 for d in beside)
+    is_open = any(question.unjudged for question in questions)
+    flags = tuple(f for f in grade.flags if is_open or f.kind is not FlagKind.UNJUDGED)
     return grade.model_copy(
-        update={"questions": questions, "decisions": beside, "score": max(0.0, score)}
-    )
+        update={
+            "questions": questions, "decisions": beside, "score": max(0.0, score), "flags": flags
+        }
+    )  # fmt: skip
 
 
 def _is_told(decision: Decision) -> bool:
@@ -191,12 +195,26 @@ def _decided(question: QuestionResult, standing: Standing, book: Book) -> Questi
     # Only who gives points for the question itself may give more than there are to be had.
     most = max(question.max_score, whole or 0.0)
     score = min(max(0.0, base + sum(items)), most) if items else base
-    cases = question.cases
+    full = None if whole is None else whole >= question.max_score
+    cases = tuple(
+        _settled(case, full if (given := of_cases.get(case.name)) is None else given >= case.points)
+        for case in question.cases
+    )
     if [case.name for case in cases] == [BY_HAND]:
         was_read = whole is not None or bool(items)
         comment = next((d.text for d in decisions if d.kind == "comment"), "")
         cases = (_read(cases[0], score, comment, was_read=was_read),)
     return question.model_copy(update={"score": score, "cases": cases, "decisions": decisions})
+
+
+def _settled(case: CaseResult, passed: bool | None) -> CaseResult:
+    """A case that no test could judge, once a human has: None where nobody has."""
+    if case.status != "unjudged" or passed is None:
+        return case
+    feedback = Feedback(notes=("Judged by your teachers.",))
+    return case.model_copy(
+        update={"status": "passed" if passed else "failed", "feedback": feedback}
+    )
 
 
 def tested(case: CaseResult) -> float:

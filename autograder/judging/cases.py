@@ -6,7 +6,7 @@ from typing import Any, Literal
 from autograder.course.questions import Case, Question
 from autograder.errors import BusyError, CourseError, ModelError, SandboxError
 from autograder.expect.networks import trace
-from autograder.expect.verdict import Failure, Verdict, flag, listening
+from autograder.expect.verdict import Failure, Unjudged, Verdict, flag, listening
 from autograder.judging.wording import not_reached
 from autograder.model import (
     NO_MISHAPS,
@@ -112,7 +112,7 @@ def _judge_case(
     mishaps: Mishaps,
 ) -> tuple[CaseResult, Verdict]:
     arguments: dict[str, Any] = {n: seen.get(n, Missing(name=n)) for n in case.variables}
-    status: Literal["passed", "failed"] = "failed"
+    status: Literal["passed", "failed", "unjudged"] = "failed"
     with listening(mishaps) as verdict:
         try:
             case.body.call_func({**images, **arguments})
@@ -122,12 +122,10 @@ def _judge_case(
         except AssertionError as failure:
             said = str(failure) or "The check failed."
             feedback = Feedback(notes=tuple(said.splitlines()), mistake=said)
-        except ModelError as error:
-            said = f"The network could not be judged: {error}."
-            feedback = Feedback(notes=(said,), mistake=said)
-            busy = isinstance(error, BusyError)
-            kind = FlagKind.MACHINE if busy else FlagKind.NETWORK
-            flag(f"{', '.join(case.variables)}: {error}", kind)
+        except (Unjudged, ModelError) as error:
+            reason = error if isinstance(error, Unjudged) else _unjudged(case, error)
+            status, feedback = "unjudged", reason.feedback
+            flag(reason.why, reason.kind)
         except SandboxError:
             raise
         except Exception as error:
@@ -146,6 +144,12 @@ def _judge_case(
         feedback=feedback if feedback.text else None,
     )
     return result, verdict
+
+
+def _unjudged(case: Case, error: ModelError) -> Unjudged:
+    names = ", ".join(f"`{name}`" for name in case.variables)
+    kind = FlagKind.MACHINE if isinstance(error, BusyError) else FlagKind.UNJUDGED
+    return Unjudged(f"{names}: {error}", kind)
 
 
 def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:

@@ -7,10 +7,10 @@ from autograder.model import CaseResult, Decided, Feedback, Outcome, QuestionRes
 BY_HAND = "written"
 """The name of the one case of a question that a human reads."""
 
-SIGNS = {"passed": "✓", "failed": "✗", "not_run": "-"}
+SIGNS = {"passed": "✓", "failed": "✗", "not_run": "-", "unjudged": "?"}
 """The status of a case as a sign."""
 
-WORDS = {"passed": "passed", "failed": "failed", "not_run": "not run"}
+WORDS = {"passed": "passed", "failed": "failed", "not_run": "not run", "unjudged": "not judged"}
 """The status of a case in words."""
 
 _WHY_EARLY = {
@@ -38,6 +38,27 @@ def not_reached(name: str, outcome: Outcome) -> str:
 
 
 _AS_ABOVE = Feedback(notes=("(as above)",))
+
+
+def score_of(question: QuestionResult) -> str:
+    """A question's score, such as `1 of 2`; what is not judged yet is no zero."""
+    left = open_points([question])
+    if left and left == question.max_score:
+        return f"not judged yet, of {left:g}"
+    score = f"{question.score:g} of {question.max_score:g}"
+    return f"{score}, {_number(left)} not judged yet" if left else score
+
+
+def open_points(questions: Iterable[QuestionResult]) -> float:
+    """The points about which nobody has decided yet."""
+    return sum(case.points for question in questions for case in question.unjudged)
+
+
+def still_open(questions: Iterable[QuestionResult]) -> str:
+    """A sentence on the points that a human still has to give; empty where there are none."""
+    left = open_points(questions)
+    are = "is" if left == 1 else "are"
+    return f"{_number(left)} {are} not judged yet: your teachers will decide." if left else ""
 
 
 def said_once(cases: Iterable[CaseResult]) -> Iterator[tuple[CaseResult, Feedback]]:
@@ -96,4 +117,8 @@ def _in_words(decision: Decided, titles: Mapping[str, str]) -> Iterator[str]:
 
 
 def _points(decision: Decided) -> str:
-    return "1 point" if decision.points == 1 else f"{decision.points or 0:g} points"
+    return _number(decision.points or 0)
+
+
+def _number(points: float) -> str:
+    return "1 point" if points == 1 else f"{points:g} points"

@@ -22,7 +22,7 @@ from torch.onnx import TrainingMode
 
 from autograder.kernel.copies import FunctionNetwork, copied, unwrapped
 from autograder.kernel.exportable import OPSET, Exportable
-from autograder.model import NetworkData, Observation, Other
+from autograder.model import CANNOT_BE_FOLLOWED, NetworkData, Observation, Other
 
 _TWO_MODES = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm)
 
@@ -100,7 +100,7 @@ def _graphs(module: nn.Module) -> dict[str, Any]:
     try:
         evaluation = _onnx(copied(probe).eval(), images, with_weights=True)
     except Exception as error:
-        return {"problem": f"cannot be followed: {_in_words(error)}"}
+        return {"problem": f"{CANNOT_BE_FOLLOWED}: {_in_words(error)}"}
     try:
         training = _onnx(_in_training(copied(probe)), images, with_weights=False)
     except Exception:  # a forward pass that works in eval mode alone is judged by that

@@ -10,6 +10,8 @@ from autograder.judging.wording import (
     decided_in_words,
     ending,
     said_once,
+    score_of,
+    still_open,
 )
 from autograder.model import CaseResult, Grade, QuestionResult
 
@@ -45,6 +47,7 @@ def summary(grade: Grade) -> str:
         lines.append(f"{_line(grade.reason or '')}")
     else:
         lines.append(f"Score: {grade.score:g} of {grade.max_score:g}")
+        lines += filter(None, [still_open(grade.questions)])
         lines += ["", _line(ending(grade.outcome, grade.ended))]
     if grade.remarks:
         lines += ["", "## Please note", "", *(f"- {_line(remark)}" for remark in grade.remarks)]
@@ -54,7 +57,7 @@ def summary(grade: Grade) -> str:
 def of_question(result: QuestionResult, questions: Sequence[Question]) -> str:
     """A question's score, what is said about each of its cases, and what humans decided."""
     titles = {(q.name, case.name): case.title for q in questions for case in q.cases}
-    lines = [f"## {result.name}: {result.score:g} of {result.max_score:g}", ""]
+    lines = [f"## {result.name}: {score_of(result)}", ""]
     for case, said in said_once(result.cases):
         title = titles.get((result.name, case.name))
         if title is None:  # a written answer: a human gave points, perhaps a part of them

@@ -24,12 +24,13 @@ class CaseStatistics:
     passed: int
     failed: int
     not_run: int
+    unjudged: int
     discrimination: float | None
 
     @property
     def pass_rate(self) -> float:
-        """The share of the graded submissions that passed; a case nobody reached did not pass."""
-        return self.passed / (self.passed + self.failed + self.not_run)
+        """The share that passed of those that were judged; a case nobody reached did not pass."""
+        return self.passed / max(1, self.passed + self.failed + self.not_run)
 
 
 def statistics(
@@ -42,7 +43,8 @@ def statistics(
     else. The case's own points are taken out of the total, since they would correlate with
     themselves (Henrysson, Correction of item-total correlations in item analysis, Psychometrika 28,
     1963). It is undefined where all passed, none did, or all have the same score on the rest.
-    Ungraded submissions are left out; a case that was not run counts as not passed.
+    Ungraded submissions and unjudged cases are left out; a case that was not run counts as not
+    passed.
     """
     graded = [grade for grade in grades if isinstance(grade, Graded)]
     results: dict[tuple[str, str], list[tuple[CaseResult, float]]] = defaultdict(list)
@@ -71,7 +73,8 @@ def _statistics(
         passed=status.count("passed"),
         failed=status.count("failed"),
         not_run=status.count("not_run"),
-        discrimination=_discrimination(results),
+        unjudged=status.count("unjudged"),
+        discrimination=_discrimination([r for r in results if r[0].status != "unjudged"]),
     )
 
 
@@ -80,7 +83,7 @@ def _discrimination(results: Sequence[tuple[CaseResult, float]]) -> float | None
     earned = np.array([result.points for result, _ in results]) * passed
     rest = np.array([score for _, score in results]) - earned
     # Scores are sums of fractions: equal ones may differ in their last digit.
-    if np.ptp(passed) == 0 or np.ptp(rest) < 1e-9:
+    if not results or np.ptp(passed) == 0 or np.ptp(rest) < 1e-9:
         return None
     return float(np.corrcoef(passed, rest)[0, 1])
 

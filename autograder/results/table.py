@@ -6,7 +6,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from autograder.model import Grade, QuestionResult
+from autograder.model import FlagKind, Grade, QuestionResult
 
 
 def summary_table(title: str, questions: Sequence[str], grades: Sequence[Grade]) -> Table:
@@ -25,10 +25,11 @@ def summary_table(title: str, questions: Sequence[str], grades: Sequence[Grade])
 
 
 def remarks(grades: Sequence[Grade]) -> list[Text]:
-    """What a human should look at, a line each."""
+    """What a human should look at, a line each; those about whom one has to decide come first."""
     lines = []
-    for grade in grades:
-        flags = tuple(str(flag) for flag in grade.flags)
+    for grade in sorted(grades, key=lambda grade: not any(q.unjudged for q in grade.questions)):
+        flags = tuple(f"not judged: {f}" if f.kind is FlagKind.UNJUDGED else str(f)
+                      for f in grade.flags)  # fmt: skip
         for remark in (f"not graded: {grade.reason}",) if grade.reason else flags:
             style = "red" if grade.reason else "yellow"
             lines.append(
@@ -38,6 +39,8 @@ def remarks(grades: Sequence[Grade]) -> list[Text]:
 
 
 def _mark(question: QuestionResult) -> Text:
+    if question.unjudged:
+        return Text(f"{question.score:g}?", style="magenta")
     full, none = question.score == question.max_score, question.score == 0
     return Text(f"{question.score:g}", style="green" if full else "red" if none else "yellow")
 

@@ -32,10 +32,11 @@ def _with_texts(grade: Grade) -> dict[str, Any]:
 def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
     """A row a submission: who, how it went, the score in all and for each question.
 
-    `people` are those who get the mark, each as `name <id>`, apart by semicolons.
+    `people` are those who get the mark, each as `name <id>`, apart by semicolons, and
+    `unjudged` the cases to which a human still has to give points.
     """
     head = ("student", "submission", "status", "outcome", "score", "max_score")
-    tail = ("seconds", "flags", "reason", "late", "remarks", "people")
+    tail = ("seconds", "flags", "reason", "late", "remarks", "people", "unjudged")
     rows: list[list[object]] = [[*head, *questions, *tail]]
     for grade in grades:
         scores = {question.name: question.score for question in grade.questions}
@@ -53,6 +54,7 @@ def as_csv(questions: Sequence[str], grades: Sequence[Grade]) -> str:
             "yes" if grade.late else "",
             "; ".join(grade.remarks),
             "; ".join(map(_named, grade.people)),
+            "; ".join(f"{q.name} {case.name}" for q in grade.questions for case in q.unjudged),
         ]
         rows.append(row)
     return csv_text(rows)

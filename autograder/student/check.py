@@ -56,5 +56,7 @@ def self_check(file: Path) -> Report:
         lines.append(said)
     passed = sum(c.status == "passed" for q in results for c in q.cases)
     total = sum(len(q.cases) for q in results)
-    lines.append(f"{passed} of {total} public checks passed in {run.seconds:.0f} s.")
+    unknown = sum(c.status == "unjudged" for q in results for c in q.cases)
+    left = f", {unknown} not judged" if unknown else ""
+    lines.append(f"{passed} of {total} public checks passed{left} in {run.seconds:.0f} s.")
     return Report("\n".join(lines))

@@ -7,7 +7,7 @@ from autograder.course.questions import Question
 from autograder.judging.wording import SIGNS, said_once
 from autograder.model import CaseResult, QuestionResult
 
-_COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "not_run": "#6e7781"}
+_COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "not_run": "#6e7781", "unjudged": "#9a6700"}
 
 
 def as_text(questions: Iterable[Question], results: Iterable[QuestionResult]) -> str:
@@ -46,4 +46,6 @@ def _summary(result: QuestionResult) -> str:
     passed = sum(case.status == "passed" for case in result.cases)
     if passed == len(result.cases):
         return "all public checks passed (the hidden ones run when your work is graded)"
-    return f"{passed} of {len(result.cases)} public checks passed"
+    unknown = sum(case.status == "unjudged" for case in result.cases)
+    left = f", {unknown} not judged" if unknown else ""
+    return f"{passed} of {len(result.cases)} public checks passed{left}"

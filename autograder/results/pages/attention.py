@@ -8,6 +8,7 @@ from autograder.model import FlagKind, Grade
 _LONGEST = 300
 KINDS = {
     "ungraded": "Not graded",
+    "unjudged": "Not judged: give the points yourself",
     "borderline": "Borderline",
     "flagged": "Flagged",
     "late": "Handed in late",
@@ -30,7 +31,13 @@ def concerns(grade: Grade) -> Iterator[Concern]:
     """The reasons to look at one submission, the gravest first."""
     if grade.reason is not None:
         yield Concern("ungraded", grade.reason)
+    for question in grade.questions:
+        for case in question.unjudged:
+            why = case.feedback.notes[0] if case.feedback and case.feedback.notes else case.name
+            yield Concern("unjudged", f"{question.name} {case.name}: {why}")
     for flag in grade.flags:
+        if flag.kind is FlagKind.UNJUDGED:
+            continue
         borderline = flag.kind is FlagKind.BORDERLINE
         yield Concern("borderline" if borderline else "flagged", flag.text)
     if grade.late:

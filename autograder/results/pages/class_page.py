@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from statistics import fmean, median
 
-from autograder.model import Grade, Graded
+from autograder.model import Grade, Graded, QuestionResult
 from autograder.results.packages import advice, missing_packages
 from autograder.results.pages.attention import KINDS, by_kind, concerns, named, person
 from autograder.results.pages.charts import Chart, accuracy_chart, score_chart, seconds_chart
@@ -121,15 +121,15 @@ def rows(report: ClassReport, links: Links) -> Iterator[Row]:
             kinds["twice"] = None
         scores = {question.name: question for question in grade.questions}
         marks = tuple(
-            _mark(scores[q.name].score, scores[q.name].max_score)
-            if q.name in scores
-            else Mark("", "")
-            for q in report.questions
+            _mark(scores[q.name]) if q.name in scores else Mark("", "") for q in report.questions
         )
         yield Row(links.submission(grade.submission), grade, marks, tuple(kinds))
 
 
-def _mark(score: float, most: float) -> Mark:
+def _mark(question: QuestionResult) -> Mark:
+    score, most = question.score, question.max_score
+    if question.unjudged:
+        return Mark(f"{score:g}?", _PARTLY)
     return Mark(f"{score:g}", _FULL if score >= most else _PARTLY if score > 0 else _NONE)
 
 

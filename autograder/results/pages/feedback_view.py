@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course.questions import Question
-from autograder.judging.wording import SIGNS, WORDS, decided_in_words, said_once
+from autograder.judging.wording import SIGNS, WORDS, decided_in_words, said_once, score_of
 from autograder.model import CaseResult, Feedback, Grade
 
 
@@ -42,8 +42,7 @@ class QuestionView:
     """One question with its cases, and what humans decided about it."""
 
     name: str
-    score: float
-    max_score: float
+    score: str
     cases: tuple[CaseView, ...]
     decided: tuple[str, ...] = ()
 
@@ -54,8 +53,7 @@ def questions_of(grade: Grade, questions: Sequence[Question]) -> tuple[QuestionV
     return tuple(
         QuestionView(
             result.name,
-            result.score,
-            result.max_score,
+            score_of(result),
             tuple(
                 CaseView(
                     case,

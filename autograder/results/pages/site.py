@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from autograder.judging.wording import beside_in_words
+from autograder.judging.wording import beside_in_words, still_open
 from autograder.model import Grade
 from autograder.results.pages import class_page, sanitise
 from autograder.results.pages.attention import KINDS, concerns, person
@@ -115,6 +115,7 @@ def _student_page(
         concerns=list(concerns(grade)),
         questions=questions_of(grade, report.questions),
         beside=list(beside_in_words(grade.decisions)),
+        still_open=still_open(grade.questions),
         cells=cells_of(notebook, Budget()) if notebook is not None else (),
         before=_neighbour(grades, links, index - 1),
         after=_neighbour(grades, links, index + 1),

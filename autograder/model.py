@@ -92,7 +92,8 @@ class NetworkData(Seen):
 
     `evaluation` is its ONNX graph in eval mode with weights, `training` that of training mode
     without weights. Both are None when the forward pass does not work; `problem` then says why.
-    The other fields only word the feedback; no point depends on them.
+    `scale` is the one of the images that it was trained on, None where that was not seen. The other
+    fields only word the feedback; no point depends on them.
     """
 
     ATTACHMENTS: ClassVar[tuple[str, ...]] = ("evaluation", "training")

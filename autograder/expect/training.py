@@ -26,12 +26,14 @@ def dropout_after_dense(subject: Subject) -> None:
 def batch_normalisation(subject: Subject) -> None:
     """Batch normalisation with running statistics that training has updated."""
     net = require_network(subject)
-    graph, training = net.graph, net.training_graph
+    graph = net.graph
     layers = [step for step in graph.of_kind(Kind.BATCH_NORM) if step.matters]
-    handwritten = _averages_over_the_batch(training)
     if any(step.learned for step in layers):
         _note_training_mode(net)
         return
+    # Looked at only here: eval mode is enough for most, and can be followed more often.
+    training = net.training_graph
+    handwritten = _averages_over_the_batch(training)
     if _averages_over_the_batch(graph) or any(s.by_the_batch for s in layers):
         found = (
             "batch normalisation without running statistics: it uses each batch's own, even in "

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.parameter import UninitializedBuffer, is_lazy
+from torch.nn.utils import parametrize
 
 # Where `torch.compile` keeps what it was given: functions cannot be exported in compiled form.
 _COMPILED_FROM = "_torchdynamo_orig_callable"
@@ -87,6 +88,38 @@ def copied(module: nn.Module) -> nn.Module:
         for name, child in part.named_children():
             setattr(part, name, unwrapped(child))
     return twin
+
+
+def in_mode(module: nn.Module, *, training: bool) -> nn.Module:
+    """The network, put into a mode; also one whose own `train` does something else."""
+    try:
+        module.train(training)
+    except Exception:  # a student's method may raise anything
+        for part in module.modules():
+            part.training = training
+    return module
+
+
+def plainly_weighted(module: nn.Module) -> nn.Module:
+    """The network with the weights themselves in the place of what they are computed from.
+
+    How an orthogonal or a normalised weight comes about is no matter of the images. What cannot be
+    copied stays as it is.
+    """
+    if isinstance(module, FunctionNetwork):
+        return module
+    for part in module.modules():
+        if not parametrize.is_parametrized(part):
+            continue
+        # Removing takes a property off the class, which a copy shares with what it is copied from.
+        shared = type(part)
+        own = {n: v for n, v in vars(shared).items() if n not in ("__dict__", "__weakref__")}
+        part.__class__ = type(shared.__name__, shared.__bases__, own)
+        for name in list(part.parametrizations):  # type: ignore[arg-type]  # a ModuleDict
+            # One that makes no tensor of the old shape stays.
+            with contextlib.suppress(Exception):
+                parametrize.remove_parametrizations(part, name, leave_parametrized=True)
+    return module
 
 
 def unwrapped(module: nn.Module) -> nn.Module:

@@ -1,27 +1,16 @@
-"""A PyTorch network as two ONNX graphs: eval mode with weights, training mode without.
-
-The TorchScript exporter (`dynamo=False`) needs some 30 ms a graph and follows plain Python; with
-`training=PRESERVE` it neither folds batch normalisation into convolutions nor drops dropout.
-"""
+"""A PyTorch network as data: its two graphs, and what words the feedback about it."""
 
 import contextlib
-import io
-import random
-import sys
-import warnings
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
-from torch.nn.utils.parametrize import ParametrizationList
-from torch.onnx import TrainingMode
 
-from autograder.kernel.copies import FunctionNetwork, copied, unwrapped
-from autograder.kernel.exportable import OPSET, Exportable
+from autograder.kernel.copies import FunctionNetwork, copied, in_mode, unwrapped
+from autograder.kernel.graphs import evaluation_graph, training_graph
+from autograder.kernel.undisturbed import undisturbed
 from autograder.model import CANNOT_BE_FOLLOWED, NetworkData, Observation, Other
 
 _TWO_MODES = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm)
@@ -43,7 +32,7 @@ def observe_network(name: str, value: object) -> Observation:
         "left_in_training": _left_in_training(module),
         "declared": _layers_of(module),
     }
-    with _undisturbed(module):
+    with undisturbed(module):
         return NetworkData(**facts, **_graphs(module))
 
 
@@ -98,14 +87,10 @@ def _graphs(module: nn.Module) -> dict[str, Any]:
     if output.ndim != 2 or output.shape[0] != len(images):
         return {"output": f"a tensor of shape {tuple(output.shape)} for {len(images)} images"}
     try:
-        evaluation = _onnx(copied(probe).eval(), images, with_weights=True)
+        evaluation = evaluation_graph(probe, images)
     except Exception as error:
         return {"problem": f"{CANNOT_BE_FOLLOWED}: {_in_words(error)}"}
-    try:
-        training = _onnx(_in_training(copied(probe)), images, with_weights=False)
-    except Exception:  # a forward pass that works in eval mode alone is judged by that
-        training = evaluation
-    return {"evaluation": evaluation, "training": training}
+    return {"evaluation": evaluation, "training": training_graph(probe, images, evaluation)}
 
 
 def _tried(module: nn.Module, images: torch.Tensor) -> tuple[nn.Module, Any]:
@@ -113,14 +98,14 @@ def _tried(module: nn.Module, images: torch.Tensor) -> tuple[nn.Module, Any]:
 
     A network of another precision that refuses float32 images is tried in single precision.
     """
-    probe = copied(module).eval()
+    probe = in_mode(copied(module), training=False)
     with torch.no_grad():
         try:
             output = probe(images)
         except Exception:
             if all(p.dtype == torch.float32 for p in module.parameters()):
                 raise
-            probe = copied(module).eval().float()
+            probe = in_mode(copied(module), training=False).float()
             output = probe(images)
     for part in probe.modules():
         # A lazy layer that was not called has nothing to export.
@@ -131,15 +116,6 @@ def _tried(module: nn.Module, images: torch.Tensor) -> tuple[nn.Module, Any]:
     return probe, output
 
 
-def _in_training(module: nn.Module) -> nn.Module:
-    module.train()
-    for part in module.modules():
-        # Spectral normalisation refines its estimate in place, which cannot be exported.
-        if isinstance(part, ParametrizationList):
-            part.eval()
-    return module
-
-
 def _images(module: nn.Module) -> torch.Tensor:
     """Two different images; training-mode batch normalisation refuses a batch of one."""
     first = next((p for p in module.parameters()), torch.empty(0))
@@ -147,46 +123,9 @@ def _images(module: nn.Module) -> torch.Tensor:
     return torch.rand((2, 1, 28, 28), generator=generator).to(first.device)
 
 
-def _onnx(module: nn.Module, images: torch.Tensor, *, with_weights: bool) -> bytes:
-    file = io.BytesIO()
-    # Batch normalisation written by hand often tells training by whether gradients are on.
-    with torch.set_grad_enabled(module.training), _silent_exporter(), Exportable():
-        torch.onnx.export(
-            module,
-            (images,),
-            file,  # type: ignore[arg-type]  # this exporter writes to files in memory too
-            dynamo=False,
-            export_params=with_weights,
-            training=TrainingMode.PRESERVE,
-            do_constant_folding=False,
-            opset_version=OPSET,
-            input_names=["images"],
-            output_names=["scores"],
-            dynamic_axes={"images": {0: "N"}, "scores": {0: "N"}},
-        )
-    return file.getvalue()
-
-
-@contextlib.contextmanager
-def _silent_exporter() -> Iterator[None]:
-    """Keep the exporter from printing its whole graph into the student's notebook on an error.
-
-    It prints from C++, past `sys.stdout`, and its switch for that has no effect.
-    """
-    log = getattr(torch._C, "_jit_onnx_log", None)
-    if log is None:
-        yield
-        return
-    torch._C._jit_onnx_log = lambda *_: None
-    try:
-        yield
-    finally:
-        torch._C._jit_onnx_log = log
-
-
 def _takes_flat(module: nn.Module, images: torch.Tensor) -> bool:
     with contextlib.suppress(Exception), torch.no_grad():
-        return isinstance(copied(module).eval()(images.flatten(1)), torch.Tensor)
+        return isinstance(in_mode(copied(module), training=False)(images.flatten(1)), torch.Tensor)
     return False
 
 
@@ -200,36 +139,3 @@ def _container(output: object) -> str:
     if isinstance(output, (tuple, list, dict)):
         return f"{kind} of {len(output)}"
     return f"a {kind}"
-
-
-@contextlib.contextmanager
-def _undisturbed(module: nn.Module) -> Iterator[None]:
-    """Leave random generators and printed output as they would be unobserved."""
-    python, numpy = random.getstate(), np.random.get_state()
-    devices = {p.device for p in module.parameters() if p.device.type == "cuda"}
-    quiet = io.StringIO()
-    with (
-        torch.random.fork_rng(devices=sorted(d.index for d in devices)),
-        _uncompiled(),
-        contextlib.redirect_stdout(quiet),
-        contextlib.redirect_stderr(quiet),
-        warnings.catch_warnings(),
-        module.restored() if isinstance(module, FunctionNetwork) else contextlib.nullcontext(),
-    ):
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        finally:
-            random.setstate(python)
-            np.random.set_state(numpy)
-
-
-@contextlib.contextmanager
-def _uncompiled() -> Iterator[None]:
-    """Let what a student has compiled run as plain Python."""
-    # Loading the compiler takes seconds, and there is nothing to switch off before it is loaded.
-    if "torch._dynamo" not in sys.modules:
-        yield
-        return
-    with torch.compiler.set_stance("force_eager"):
-        yield

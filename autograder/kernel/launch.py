@@ -104,9 +104,11 @@ def prepare(shell: Any, launch: Launch) -> None:
     from autograder.kernel.imports import skip_failing_imports
     from autograder.kernel.installers import skip_installers
     from autograder.kernel.remarks import open_remarks
+    from autograder.kernel.room import Room
     from autograder.kernel.streams import keep_streams
     from autograder.kernel.watch import Watcher
 
+    Room.most_bytes = launch["limits"]["memory_bytes"]
     seed_everything(launch["seed"])
     after_import("torch", partial(_prepare_torch, launch["seed"], launch["threads"]))
     if launch["cpu_for_gpu"]:

@@ -90,6 +90,8 @@ class Network:
     @cached_property
     def training_graph(self) -> Graph:
         """What the network computes in training mode, with the weights of eval mode."""
+        if not self._training:
+            raise ModelError("its training mode cannot be followed")
         files = [self._evaluation, self._training]
         return Graph(self._evaluator.describe(files, self.takes, self._budget))
 

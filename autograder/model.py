@@ -83,6 +83,32 @@ class Other(Seen):
     detail: str = Field(default="", max_length=500)
 
 
+class Scale(Frozen):
+    """How a notebook presents images to its networks: `factor` times the pixel, plus `shift`.
+
+    Pixels go from 0 to 1. Both numbers are bounded: images stay what they are.
+    """
+
+    factor: float = Field(default=1.0, ge=-1000, le=1000, allow_inf_nan=False)
+    shift: float = Field(default=0.0, ge=-1000, le=1000, allow_inf_nan=False)
+
+    @staticmethod
+    def holds(factor: float, shift: float) -> bool:
+        """Whether the numbers are within the bounds."""
+        return 0.01 <= abs(factor) <= 1000 and abs(shift) <= 1000
+
+
+PLAIN = Scale()
+"""Images as the lab gives them."""
+
+USUAL_SCALES = (
+    Scale(factor=1 / 0.3081, shift=-0.1307 / 0.3081),
+    Scale(factor=2, shift=-1),
+    Scale(factor=256),
+)
+"""Mean 0 and deviation 1 by the numbers of MNIST's tutorials, [-1, 1], and whole levels."""
+
+
 CANNOT_BE_FOLLOWED = "cannot be followed"
 """How the problem of a network begins that works, and that we have no graph of."""
 
@@ -101,6 +127,7 @@ class NetworkData(Seen):
     kind: Literal["network"] = "network"
     evaluation: bytes | None = None
     training: bytes | None = None
+    scale: Scale | None = None
     problem: str = Field(default="", max_length=1000)
     output: str = Field(default="", max_length=200)
     takes_flat_input: bool = False

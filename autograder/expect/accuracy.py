@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.expect.networks import Subject, finite_scores, require_network
+from autograder.expect.scale import on_its_scale
 from autograder.expect.verdict import Failure, flag, mishaps, note, record
 from autograder.model import FlagKind, Measurement
 from autograder.networks.network import ImageSet, Network
@@ -26,6 +27,7 @@ def accuracy(subject: Subject, images: ImageSet, trained_on: int | None = None) 
     """
     net = require_network(subject)
     threshold = images.thresholds[net.name]
+    images = on_its_scale(net, images)
     predicted = _predictions(net, images)
     _same_in_any_batch(net, images)
     reached = measure(net, images)
@@ -75,8 +77,9 @@ def not_worse(
     net = require_network(subject)
     other = require_network(than)
     _require_dense(net, other)
-    _same_in_any_batch(net, images)
-    reached, base = measure(net, images), measure(other, images)
+    own = on_its_scale(net, images)
+    _same_in_any_batch(net, own)
+    reached, base = measure(net, own), measure(other, on_its_scale(other, images))
     found = (
         f"`{net.name}` recognises {percent(reached)} of {_named(images)}, `{other.name}` "
         f"{percent(base)}"

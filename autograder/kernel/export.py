@@ -10,6 +10,7 @@ from torch.nn.parameter import is_lazy
 
 from autograder.kernel.copies import FunctionNetwork, copied, in_mode, unwrapped
 from autograder.kernel.graphs import evaluation_graph, training_graph
+from autograder.kernel.scale import seen_scale
 from autograder.kernel.undisturbed import undisturbed
 from autograder.model import CANNOT_BE_FOLLOWED, NetworkData, Observation, Other
 
@@ -31,6 +32,7 @@ def observe_network(name: str, value: object) -> Observation:
         "type_name": type(module).__name__[:200],
         "left_in_training": _left_in_training(module),
         "declared": _layers_of(module),
+        "scale": seen_scale(module),
     }
     with undisturbed(module):
         return NetworkData(**facts, **_graphs(module))

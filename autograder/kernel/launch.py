@@ -177,9 +177,12 @@ def _prepare_torch(seed: int, threads: int) -> None:
     """Seed torch's random generators, fix its thread count and keep its data loading here."""
     import torch
 
+    from autograder.kernel.scale import watch_training
+
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     _load_data_in_this_process()
+    watch_training()
 
 
 def _use_cpu_for_gpu() -> None:

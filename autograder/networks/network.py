@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograder.errors import BusyError, ModelError
-from autograder.model import NetworkData
+from autograder.model import PLAIN, NetworkData, Scale
 from autograder.networks.description import DIGITS, Description, Input
 from autograder.networks.evaluator import Budget, Evaluator
 from autograder.networks.graph import Graph
@@ -65,6 +65,7 @@ class Network:
         self._evaluation, self._training = data.evaluation, data.training
         self._evaluator, self._budget = evaluator, Budget(_SECONDS)
         self._scores: dict[ImageSet, Scores] = {}
+        self._presented: dict[tuple[ImageSet, Scale], ImageSet] = {}
         self._changed: dict[ImageSet, int] = {}
         self._fixed_batch = False
 
@@ -104,6 +105,16 @@ class Network:
     def parameters(self) -> int:
         """How many numbers the network has learned: its weights without running statistics."""
         return self._described.parameters
+
+    def presented(self, image_set: ImageSet, scale: Scale) -> ImageSet:
+        """The images on another scale; the same set each time."""
+        if scale == PLAIN:
+            return image_set
+        key = image_set, scale
+        if key not in self._presented:
+            images = image_set.images * np.float32(scale.factor) + np.float32(scale.shift)
+            self._presented[key] = replace(image_set, images=images)
+        return self._presented[key]
 
     def scores(self, image_set: ImageSet) -> Scores:
         """The scores (N, classes) of N images in eval mode, taken in an order of its own.

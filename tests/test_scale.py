@@ -1,0 +1,167 @@
+"""Images that a notebook scales outside of its networks: seen while training, and measured so."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT
+from pydantic import ValidationError
+from torch import nn
+from torch.nn.modules import module as hooks
+
+from autograder import expect
+from autograder.course.assignment import read_images
+from autograder.expect.verdict import listening
+from autograder.kernel import scale
+from autograder.kernel.observe import observe
+from autograder.model import PLAIN, NetworkData, Scale
+from autograder.networks.in_process import InProcess
+from autograder.networks.network import ImageSet, Network
+
+X, Y = read_images(ROOT / "assignments" / "mnist.npz", "X_train", "y_train")
+TEST = read_images(ROOT / "assignments" / "mnist.npz", "X_test", "y_test")
+DIGITS, LABELS = torch.from_numpy(X), torch.from_numpy(Y.astype("int64"))
+
+SCALES: dict[str, tuple[Callable[[Any], Any], float, float]] = {
+    "plain": (lambda x: x, 1, 0),
+    "mean and deviation": (lambda x: (x - 0.1307) / 0.3081, 3.2457, -0.4242),
+    "from -1 to 1": (lambda x: (x - 0.5) / 0.5, 2, -1),
+    "whole levels": (lambda x: x * 256, 256, 0),
+    "turned around": (lambda x: 1 - x, -1, 1),
+    "a range of one's own": (lambda x: x / 7 + 3, 1 / 7, 3),
+}
+
+
+@pytest.fixture
+def watched() -> Iterator[None]:
+    """Training is watched as in a kernel, and no more after the test."""
+    original = torch.optim.Optimizer.__init__
+    scale._found.clear()
+    scale.watch_training()
+    yield
+    torch.optim.Optimizer.__init__ = original  # type: ignore[method-assign]
+    hooks._global_forward_pre_hooks.clear()
+
+
+def a_network() -> nn.Module:
+    torch.manual_seed(2)
+    return nn.Sequential(nn.Conv2d(1, 6, 5, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(864, 10))
+
+
+def trained(present: Callable[[Any], Any], count: int = 4000, epochs: int = 2) -> nn.Module:
+    net = a_network()
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.003)
+    for _ in range(epochs):
+        for part in torch.randperm(count).split(50):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(net(present(DIGITS[part])), LABELS[part]).backward()
+            optimizer.step()
+    return net
+
+
+def seen(net: nn.Module) -> NetworkData:
+    data = observe("net", net)
+    assert isinstance(data, NetworkData)
+    return data
+
+
+@pytest.mark.parametrize("name", SCALES)
+@pytest.mark.parametrize("count", [1, 8, 100])
+def test_the_scale_of_a_batch(name: str, count: int) -> None:
+    present, factor, shift = SCALES[name]
+    for start in range(0, 3000, 300):
+        found = scale.scale_of(present(DIGITS[start : start + count]))
+        assert found is not None
+        assert found.factor == pytest.approx(factor, rel=0.025)
+        assert found.shift == pytest.approx(shift, abs=1e-3 * abs(factor))
+
+
+@pytest.mark.parametrize("name", ["plain", "mean and deviation", "from -1 to 1"])
+def test_the_scale_of_digits_that_were_blurred(name: str) -> None:
+    present, factor, shift = SCALES[name]
+    blurred = nn.functional.avg_pool2d(DIGITS[:100], 3, stride=1, padding=1) * 1.2
+    found = scale.scale_of(present(blurred))
+    assert found is not None
+    assert (found.factor, found.shift) == pytest.approx((factor, shift), rel=0.02, abs=0.01)
+
+
+def test_noise_and_blanks_have_no_scale() -> None:
+    torch.manual_seed(0)
+    for images in (torch.zeros(5, 784), torch.randn(5, 784), torch.full((5, 784), torch.nan)):
+        assert scale.scale_of(images) is None
+
+
+@pytest.mark.usefixtures("watched")
+def test_networks_have_the_scale_that_each_was_trained_on() -> None:
+    plain, scaled = trained(SCALES["plain"][0], 200), trained(SCALES["whole levels"][0], 200)
+    assert seen(plain).scale == PLAIN
+    found = seen(scaled).scale
+    assert found is not None
+    assert found.factor == pytest.approx(256)
+    assert not hooks._global_forward_pre_hooks
+    # A copy, such as that of the best epoch, was not seen while it was trained.
+    assert seen(a_network()).scale is None
+
+
+@pytest.mark.usefixtures("watched")
+def test_a_network_trained_without_an_optimizer_and_a_copy_of_it() -> None:
+    net = a_network()
+    for start in range(0, 200, 50):
+        scores = net(SCALES["from -1 to 1"][0](DIGITS[start : start + 50]))
+        nn.functional.cross_entropy(scores, LABELS[start : start + 50]).backward()
+        with torch.no_grad():
+            for weights in net.parameters():
+                assert weights.grad is not None
+                weights.sub_(weights.grad, alpha=0.1)
+                weights.grad = None
+    found = seen(net).scale
+    assert found is not None
+    assert (found.factor, found.shift) == pytest.approx((2, -1))
+    assert seen(a_network()).scale == found
+
+
+@pytest.mark.usefixtures("watched")
+@pytest.mark.parametrize("name", ["mean and deviation", "turned around", "whole levels"])
+def test_accuracy_is_measured_on_that_scale(name: str) -> None:
+    present = SCALES[name][0]
+    net = trained(present)
+    images = ImageSet("images", *TEST, {"net": 0.8}, unseen=True)
+    network = Network(seen(net), InProcess())
+    with listening() as verdict:
+        expect.accuracy(network, images)
+    assert any("scales" in note for note in verdict.notes)
+    with torch.no_grad():
+        wanted = (net(present(torch.from_numpy(TEST[0]))).argmax(1).numpy() == TEST[1]).mean()
+    assert verdict.measured[0].accuracy == pytest.approx(wanted, abs=0.003)
+
+
+def test_where_no_scale_was_seen_the_usual_ones_are_tried() -> None:
+    net = trained(SCALES["from -1 to 1"][0])
+    data = seen(net).model_copy(update={"scale": None})
+    # More than such a network reaches, so that each scale is tried.
+    images = ImageSet("images", *TEST, {"net": 0.99})
+    with listening() as verdict, pytest.raises(expect.Failure):
+        expect.accuracy(Network(data, InProcess()), images)
+    assert any("times 2, minus 1" in note for note in verdict.notes)
+
+
+def test_an_untrained_network_passes_on_no_scale() -> None:
+    images = ImageSet("images", *TEST, {"net": 0.8})
+    with pytest.raises(expect.Failure, match="like guessing"):
+        expect.accuracy(Network(seen(a_network()), InProcess()), images)
+
+
+@pytest.mark.parametrize("factor", [np.inf, np.nan, 1e4])
+def test_a_forged_scale_is_bounded(factor: float) -> None:
+    with pytest.raises(ValidationError):
+        Scale(factor=factor)
+
+
+def test_a_false_scale_gains_and_loses_nothing() -> None:
+    data = seen(trained(lambda x: x)).model_copy(update={"scale": Scale(factor=0.0, shift=5.0)})
+    images = ImageSet("images", *TEST, {"net": 0.8})
+    with listening() as verdict:
+        expect.accuracy(Network(data, InProcess()), images)
+    assert not any("scales" in note for note in verdict.notes)

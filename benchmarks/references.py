@@ -1,6 +1,6 @@
 """How far the reference solutions clear each accuracy threshold, over several seeds.
 
-    python benchmarks/references.py [--seeds 5] [--device cpu|cuda]
+    python benchmarks/references.py [--seeds 5] [--device cpu|cuda] [--jobs N]
 
 Also trains the lab's own network (16 filters of 5x5, a dense layer of 100, softmax; 1,000 images,
 50 epochs) and prints its accuracy on the lab's 500 test images beside that which the lab prints.
@@ -72,7 +72,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seeds", type=int, default=5)
     arguments.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    arguments.add_argument("--jobs", type=int, help="runs at a time: 2, or 1 on a GPU")
     options = arguments.parse_args()
+    jobs = options.jobs or (2 if options.device == "cpu" else 1)
     seeds, course = range(1, options.seeds + 1), Course.at(ROOT)
     fine = True
     print(f"Hidden accuracy of the references on {options.device}, seeds 1 to {options.seeds}")
@@ -83,7 +85,7 @@ def main() -> None:
         assignment = course.assignment(name)
         if not assignment.settings.accuracy:
             continue
-        with ThreadPoolExecutor(2 if options.device == "cpu" else 1) as pool:
+        with ThreadPoolExecutor(jobs) as pool:
             work = partial(reference_accuracies, assignment=assignment, device=options.device)
             runs = list(pool.map(work, seeds))
         for network, accuracy in assignment.settings.accuracy.items():
@@ -92,7 +94,8 @@ def main() -> None:
             fine &= margin >= 0.02
             print(
                 f"{network:<14} {accuracy.hidden:>9.3f} {min(reached):>9.4f} "
-                f"{np.mean(reached):>7.4f} {max(reached):>8.4f} {margin:>+7.4f}"
+                f"{np.mean(reached):>7.4f} {max(reached):>8.4f} {margin:>+7.4f}",
+                flush=True,
             )
     lab = [lab_network_accuracy(seed) for seed in seeds]
     fine &= all(abs(accuracy - LAB_TEST_ACCURACY) <= 0.03 for accuracy in lab)

@@ -43,8 +43,7 @@ def build(course: Course, name: str) -> Built:
     settings = read_settings(course.root / "solutions" / f"{name}.toml")
     student, staff = _assign(master)
     tests = dict(staff.metadata.otter.tests)
-    for question, source in tests.items():
-        load_question(source, f"{master}, question {question}")
+    questions = [load_question(tests[name], f"{master}, question {name}") for name in tests]
     for notebook in (student, staff):
         _inline_images(notebook, master.parent.parent)
         _number_cells(notebook)
@@ -52,7 +51,8 @@ def build(course: Course, name: str) -> Built:
             "display_name": "Python 3", "language": "python", "name": "python3",
         }  # fmt: skip
     student.metadata["autograder"] = {
-        "accuracy": {n: a.public for n, a in settings.accuracy.items()}
+        "accuracy": {n: a.public for n, a in settings.accuracy.items()},
+        "points": {question.name: question.max_score for question in questions},
     }
     for key in ("tests", "OK_FORMAT"):  # the staff's tests lie in files
         del staff.metadata.otter[key]

@@ -10,6 +10,9 @@ BY_HAND = "written"
 SIGNS = {"passed": "✓", "failed": "✗", "not_run": "-", "unjudged": "?"}
 """The status of a case as a sign."""
 
+FORM_IS_RIGHT = "○"
+"""The sign of a public case that has passed and looks at an answer's form, not at its value."""
+
 WORDS = {"passed": "passed", "failed": "failed", "not_run": "not run", "unjudged": "not judged"}
 """The status of a case in words."""
 

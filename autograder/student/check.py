@@ -12,7 +12,7 @@ from autograder.networks.in_process import InProcess
 from autograder.notebooks.packages import unlisted, warning
 from autograder.notebooks.read import read_notebook, runnable
 from autograder.running.execute import execute
-from autograder.student.feedback import as_text
+from autograder.student.feedback import as_text, points_so_far
 from autograder.student.public_cases import public_tests
 
 
@@ -59,4 +59,5 @@ def self_check(file: Path) -> Report:
     unknown = sum(c.status == "unjudged" for q in results for c in q.cases)
     left = f", {unknown} not judged" if unknown else ""
     lines.append(f"{passed} of {total} public checks passed{left} in {run.seconds:.0f} s.")
+    lines += filter(None, [points_so_far(results, tests.points)])
     return Report("\n".join(lines))

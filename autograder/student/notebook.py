@@ -59,7 +59,7 @@ class Notebook:
         from autograder.model import Mishaps, Outcome
         from autograder.networks.in_process import InProcess
         from autograder.notebooks.names import alike
-        from autograder.student.feedback import as_html, as_text
+        from autograder.student.feedback import as_html, as_text, points_so_far
 
         questions = tuple(questions)
         namespace = _namespace()
@@ -71,7 +71,8 @@ class Notebook:
         judged = judge(questions, seen, images, Outcome.FINISHED, InProcess(), mishaps)
         results = [judgement.result for judgement in judged]
         result = Result(as_text(questions, results), as_html(questions, results))
-        return result.with_line(self._warning())
+        points = points_so_far(results, tests.points)
+        return result.with_line(self._warning()).with_line(points)
 
     def _tests(self) -> "PublicTests":
         from autograder.student.public_cases import public_tests

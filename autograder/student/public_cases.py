@@ -1,5 +1,6 @@
 """The public cases that a student notebook carries in its metadata."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +14,15 @@ from autograder.notebooks.read import json_of
 
 @dataclass(frozen=True)
 class PublicTests:
-    """The questions of a student notebook, with public cases only, and their thresholds."""
+    """The questions of a student notebook, with public cases only, and their thresholds.
+
+    `points` are those of each question, hidden cases included; empty in an older notebook.
+    """
 
     assignment: str | None
     questions: tuple[Question, ...]
     thresholds: dict[str, float]
+    points: Mapping[str, float]
 
     def images(self, folder: Path) -> dict[str, ImageSet]:
         """The test images of `mnist.npz` in the notebook's folder, where a question needs them.
@@ -49,9 +54,10 @@ def public_tests(content: bytes) -> PublicTests:
     if not is_notebook(parsed):
         raise CourseError("the file is JSON but not a notebook: it has no cells")
     metadata = metadata_of(parsed)
-    sources = metadata.get("otter", {}).get("tests", {})
+    sources, own = metadata.get("otter", {}).get("tests", {}), metadata.get("autograder", {})
     return PublicTests(
         assignment=assignment_name(parsed),
         questions=tuple(load_question(source, name) for name, source in sources.items()),
-        thresholds=dict(metadata.get("autograder", {}).get("accuracy", {})),
+        thresholds=dict(own.get("accuracy", {})),
+        points=dict(own.get("points", {})),
     )

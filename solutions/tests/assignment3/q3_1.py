@@ -22,10 +22,10 @@ def test_structure(net_10k):
 def test_public_accuracy(net_10k, public_images):
     """Does net_10k recognise enough of the notebook's own test images?"""
     from autograder import expect
-    expect.accuracy(net_10k, public_images)
+    expect.accuracy(net_10k, public_images, trained_on=10000)
 
 @test_case(points=1, hidden=True)
 def test_accuracy(net_10k, hidden_images):
     """Does net_10k recognise enough images that it has never met?"""
     from autograder import expect
-    expect.accuracy(net_10k, hidden_images)
+    expect.accuracy(net_10k, hidden_images, trained_on=10000)

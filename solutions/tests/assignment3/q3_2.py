@@ -27,10 +27,10 @@ def test_dropout_after_dense(net_dropout):
 def test_public_accuracy(net_dropout, public_images):
     """Does net_dropout recognise enough of the notebook's own test images?"""
     from autograder import expect
-    expect.accuracy(net_dropout, public_images)
+    expect.accuracy(net_dropout, public_images, trained_on=10000)
 
 @test_case(points=1, hidden=True)
 def test_accuracy(net_dropout, hidden_images):
     """Does net_dropout recognise enough images that it has never met?"""
     from autograder import expect
-    expect.accuracy(net_dropout, hidden_images)
+    expect.accuracy(net_dropout, hidden_images, trained_on=10000)

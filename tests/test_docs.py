@@ -24,16 +24,19 @@ DOCUMENTS = sorted(
     for path in ROOT.rglob("*.md")
     if not any(part.startswith(".") or part == "results" for part in path.relative_to(ROOT).parts)
 )
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, INSTRUCTORS, REFERENCE, STUDENTS = (
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/instructors.md", "docs/reference.md", "docs/students.md")
+)
 
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _CODE = re.compile(r"```(?s:.*?)```|`[^`\n]+`|^    .+$", re.MULTILINE)
 _TARGET = re.compile(r"^(?P<name>[a-z-]+):", re.MULTILINE)
 
 
-def blocks(language: str) -> list[str]:
-    """The fenced blocks of README in that language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+def blocks(document: str, language: str) -> list[str]:
+    """The document's fenced blocks in that language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", document, re.DOTALL | re.MULTILINE)
 
 
 def reduced_help() -> str:
@@ -57,37 +60,38 @@ def _metavar(argument: Any) -> str:
     return name if argument.required else f"[{name}]"
 
 
-def test_readme_lists_every_command_and_option() -> None:
-    assert reduced_help() in blocks("text"), f"README's block should be\n\n{reduced_help()}"
+def test_reference_lists_every_command_and_option() -> None:
+    shown = blocks(REFERENCE, "text")
+    assert reduced_help() in shown, f"The reference's block should be\n\n{reduced_help()}"
 
 
-def test_readme_shows_the_defaults_of_limits() -> None:
-    shown = [tomllib.loads(block) for block in blocks("toml")]
+def test_reference_shows_the_defaults_of_limits() -> None:
+    shown = [tomllib.loads(block) for block in blocks(REFERENCE, "toml")]
     (limits,) = [block["limits"] for block in shown if "limits" in block]
     assert limits == Limits().model_dump()
 
 
-def test_readme_shows_real_thresholds() -> None:
-    shown = [tomllib.loads(block) for block in blocks("toml")]
+def test_instructors_see_real_thresholds() -> None:
+    shown = [tomllib.loads(block) for block in blocks(INSTRUCTORS, "toml")]
     (accuracy,) = [block["accuracy"] for block in shown if "accuracy" in block]
     settings = assignment("assignment2").settings
     assert accuracy == {"net_conv": settings.accuracy["net_conv"].model_dump()}
 
 
-def test_readme_shows_a_real_test_case() -> None:
-    (shown,) = blocks("python")
+def test_instructors_see_a_real_test_case() -> None:
+    (shown,) = blocks(INSTRUCTORS, "python")
     tests = ROOT / "solutions" / "tests" / "assignment2" / "q2_2.py"
     for line in shown.split("# END TEST CONFIG\n")[1].splitlines():
         assert line in tests.read_text(encoding="utf-8")
 
 
-def test_readme_names_the_whole_vocabulary() -> None:
+def test_instructors_see_the_whole_vocabulary() -> None:
     for_test_files = set(expect.__all__) - {"Failure", "Unjudged", "Verdict", "flag", "note"}
-    assert set(re.findall(r"`(\w+)\((?:answer|net)\b", README)) == for_test_files
+    assert set(re.findall(r"`(\w+)\((?:answer|net)\b", INSTRUCTORS)) == for_test_files
 
 
-def test_readme_names_every_outcome() -> None:
-    assert all(f"`{outcome}`" in README for outcome in Outcome)
+def test_reference_names_every_outcome() -> None:
+    assert all(f"`{outcome}`" in REFERENCE for outcome in Outcome)
 
 
 def test_readme_counts_questions_and_points(course: Course) -> None:
@@ -97,7 +101,7 @@ def test_readme_counts_questions_and_points(course: Course) -> None:
     assert f"{questions} questions, {points:g} points" in README
 
 
-def test_readme_shows_real_feedback() -> None:
+def test_students_see_real_feedback() -> None:
     from torch import nn
 
     net = nn.Sequential(
@@ -108,7 +112,7 @@ def test_readme_shows_real_feedback() -> None:
     assert isinstance(seen, NetworkData)
     with pytest.raises(expect.Failure) as failure:
         expect.reduced_by_pooling_or_stride(Network(seen, InProcess()))
-    assert f"{failure.value}\n" in blocks("text")
+    assert f"{failure.value}\n" in blocks(STUDENTS, "text")
 
 
 def test_architecture_names_every_module() -> None:

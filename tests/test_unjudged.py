@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 from conftest import assignment
+from desk_class import results
 
 from autograder.course.gradescope import GradescopeSettings
+from autograder.desk.classroom import Classroom
+from autograder.desk.queue import Matter, open_matters
 from autograder.gradescope.metadata import Metadata
 from autograder.gradescope.page import page
 from autograder.gradescope.report import Reporter
 from autograder.gradescope.results import ResultsFile, problems
 from autograder.grading.decisions import Decision, Points, Work
+from autograder.grading.ledger import Ledger
 from autograder.grading.standing import Book, decided
 from autograder.judging.cases import judge
 from autograder.judging.scoring import Run, Scorer
@@ -106,8 +110,8 @@ def test_it_counts_in_no_statistics(grade: Graded) -> None:
 
 def test_gradescope_shows_neither_zero_nor_cross(grade: Graded, tmp_path: Path) -> None:
     reporter = Reporter(LAB, GradescopeSettings(), Settings(), Metadata())
-    results = reporter.final(grade, 2)
-    ResultsFile(tmp_path / "results.json").write(results)
+    final = reporter.final(grade, 2)
+    ResultsFile(tmp_path / "results.json").write(final)
     written = (tmp_path / "results.json").read_text()
     assert problems(written) == []
     lines = [t for t in json.loads(written)["tests"] if t["name"].startswith(QUESTION)]
@@ -134,3 +138,26 @@ def test_a_human_decides(grade: Graded, points: float, status: str, score: float
     assert after.score == score
     (left,) = (q.unjudged for q in after.questions if q.name == QUESTION)
     assert left == (second,)
+
+
+def test_the_desk_asks_until_points_are_given(grade: Graded, tmp_path: Path) -> None:
+    folder = results(tmp_path, ["ana", "bo"])
+    with Ledger(folder) as ledger:
+        line = next(iter(ledger.lines()))
+        ledger.record(0, grade.model_copy(update={"submission": line.path}), line.execution)
+    room = Classroom(folder)
+
+    def asked() -> list[Matter]:
+        return [m for m in open_matters(room) if m.kind in ("unjudged", "flagged")]
+
+    (matter,) = asked()
+    assert matter.question == QUESTION
+    assert matter.text.startswith("test_structure, test_accuracy: Not judged yet")
+    for case in ("test_structure", "test_accuracy"):
+        assert asked() == [matter]
+        room.decide("Ute", [(matter.member, QUESTION, Points(case=case, points=1.0))], None)
+    assert asked() == []
+    decided_grade = room.grade(matter.member)
+    assert decided_grade is not None
+    assert decided_grade.score == 2
+    room.ledger.close()

@@ -60,7 +60,17 @@ def matter_of(room: Classroom, cause: str) -> Matter | None:
 def _is_done(room: Classroom, matter: Matter) -> bool:
     if matter.kind == "written":
         return False
+    if matter.kind == "unjudged" and not _is_open(room, matter):
+        return True
     return matter.cause in room.standing(matter.member).seen
+
+
+def _is_open(room: Classroom, matter: Matter) -> bool:
+    """Whether a question still has points that neither a test nor a human has decided about."""
+    grade = room.grade(matter.member)
+    return grade is not None and any(
+        question.unjudged for question in grade.questions if question.name == matter.question
+    )
 
 
 def _all(room: Classroom) -> Iterator[Matter]:
@@ -82,13 +92,15 @@ def _of_tests(room: Classroom, member: Member) -> Iterator[Matter]:
     if grade.reason is not None:
         yield _matter("ungraded", member, grade.reason)
     for flag in grade.flags:
+        if flag.kind is FlagKind.UNJUDGED:  # told with the question that has no points for it
+            continue
         is_near = flag.kind is FlagKind.BORDERLINE
         yield _matter("borderline" if is_near else "flagged", member, flag.text)
     for question in grade.questions:
-        for case in question.cases:
-            if str(case.status) == "unjudged":
-                text = case.message or "A test could not judge this."
-                yield _matter("unjudged", member, text, question.name)
+        if question.unjudged:
+            names = ", ".join(case.name for case in question.unjudged)
+            text = f"{names}: {question.unjudged[0].message}"
+            yield _matter("unjudged", member, text, question.name)
     if isinstance(grade, Graded):
         for name in room.assignment.settings.written:
             if not room.is_read(member, name):

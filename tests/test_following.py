@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -134,6 +135,21 @@ def test_computed_weights_are_taken_as_they_are_and_the_network_keeps_them() -> 
     np.testing.assert_allclose(scores, wanted, atol=1e-4)
     assert is_parametrized(net.hidden, "weight")
     assert net.hidden.weight.shape == (20, 2704)
+
+
+def test_weights_of_eight_bits() -> None:
+    torch.manual_seed(1)
+    net = Through(lambda x: x).eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch moves it to another package
+        small: Any = torch.ao.quantization.quantize_dynamic(net, {nn.Linear})
+    network = followed(small)
+    expect.convolution_before_dense(network)
+    scores = network.scores(ImageSet("some", IMAGES, np.zeros(7, np.int64), {}))
+    with torch.no_grad():
+        wanted = small(torch.from_numpy(IMAGES)).numpy()
+    np.testing.assert_allclose(scores, wanted, atol=0.02)
+    assert "quantized" in type(small.head).__module__
 
 
 def test_windows_of_a_random_size_are_max_pooling() -> None:

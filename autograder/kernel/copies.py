@@ -108,6 +108,7 @@ def plainly_weighted(module: nn.Module) -> nn.Module:
     """
     if isinstance(module, FunctionNetwork):
         return module
+    _replace_quantised(module)
     for part in module.modules():
         if not parametrize.is_parametrized(part):
             continue
@@ -120,6 +121,20 @@ def plainly_weighted(module: nn.Module) -> nn.Module:
             with contextlib.suppress(Exception):
                 parametrize.remove_parametrizations(part, name, leave_parametrized=True)
     return module
+
+
+def _replace_quantised(module: nn.Module) -> None:
+    """Put dense layers of single precision in the place of those with weights of 8 bits."""
+    for part in list(module.modules()):
+        for name, child in part.named_children():
+            if type(child).__module__.startswith("torch.ao.nn.quantized.dynamic") and hasattr(
+                child, "in_features"
+            ):
+                layer: Any = child
+                plain: Any = nn.Linear(layer.in_features, layer.out_features)
+                plain.weight = nn.Parameter(layer.weight().dequantize())
+                plain.bias = None if layer.bias() is None else nn.Parameter(layer.bias())
+                setattr(part, name, plain)
 
 
 def unwrapped(module: nn.Module) -> nn.Module:

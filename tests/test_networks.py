@@ -185,7 +185,7 @@ def test_what_cannot_be_exported_is_said_once(capfd: pytest.CaptureFixture[str])
     data = data_of(net)
     assert data.problem.startswith("cannot be followed")
     assert capfd.readouterr() == ("", "")
-    with pytest.raises(expect.Unjudged, match="cannot be followed"):
+    with pytest.raises(expect.Unjudged, match="cannot follow a step of `net`"):
         expect.classifier(data)
 
 
@@ -351,5 +351,5 @@ def test_files_that_are_no_networks(content: bytes) -> None:
     with pytest.raises(ModelError):
         read(content)
     data = NetworkData(name="net", type_name="Net", evaluation=content, training=content)
-    with pytest.raises(expect.Unjudged, match="cannot be followed"):
+    with pytest.raises(expect.Unjudged, match="cannot follow a step of `net`"):
         expect.classifier(Network(data, InProcess()))

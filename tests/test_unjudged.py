@@ -82,7 +82,7 @@ def test_a_student_reads_no_zero(grade: Graded) -> None:
     assert part.startswith(": not judged yet, of 2")
     assert "0 of" not in part
     assert "✗" not in part
-    assert "Your teachers will look at it" in part
+    assert "Your teachers will decide" in part
     assert "2 points are not judged yet" in text
     judged = judge(
         [q for q in LAB.questions if q.name == QUESTION], {NET.name: NET}, LAB.images("cpu"),
@@ -98,7 +98,9 @@ def test_a_human_is_asked_first(grade: Graded) -> None:
     assert "flagged" not in kinds
     plain = grade.model_copy(update={"submission": "zoe.ipynb", "questions": (), "flags": ()})
     lines = [str(line) for line in remarks([plain, grade])]
-    assert lines[0].startswith("ana.ipynb: not judged: `net_stacked`")
+    assert lines[0].startswith(
+        "ana.ipynb: not judged: our tools cannot follow a step of `net_stacked`: "
+    )
     assert list(KINDS)[:2] == ["ungraded", "unjudged"]
 
 
@@ -152,7 +154,7 @@ def test_the_desk_asks_until_points_are_given(grade: Graded, tmp_path: Path) -> 
 
     (matter,) = asked()
     assert matter.question == QUESTION
-    assert matter.text.startswith("test_structure, test_accuracy: Not judged yet")
+    assert matter.text.startswith("test_structure, test_accuracy: not judged: our tools")
     for case in ("test_structure", "test_accuracy"):
         assert asked() == [matter]
         room.decide("Ute", [(matter.member, QUESTION, Points(case=case, points=1.0))], None)

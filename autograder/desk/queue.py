@@ -99,7 +99,8 @@ def _of_tests(room: Classroom, member: Member) -> Iterator[Matter]:
     for question in grade.questions:
         if question.unjudged:
             names = ", ".join(case.name for case in question.unjudged)
-            text = f"{names}: {question.unjudged[0].message}"
+            feedback = question.unjudged[0].feedback
+            text = f"{names}: {feedback.mistake if feedback else ''}"
             yield _matter("unjudged", member, text, question.name)
     if isinstance(grade, Graded):
         for name in room.assignment.settings.written:

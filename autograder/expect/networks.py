@@ -21,6 +21,8 @@ from autograder.networks.network import Network
 
 _WANTED = "a network that takes images of shape (N, 1, 28, 28) and gives 10 scores for each"
 
+_FOLLOW = "our tools cannot follow a step of `{}`"
+
 Subject = Observation | Network
 
 
@@ -49,7 +51,7 @@ def require_network(subject: Subject) -> Network:
         )
     if isinstance(subject, NetworkData):
         if subject.problem.startswith(CANNOT_BE_FOLLOWED):
-            raise Unjudged(f"`{subject.name}` {subject.problem}")
+            raise Unjudged(_FOLLOW.format(subject.name), subject.problem)
         raise _failure_of_forward(subject)
     raise Failure(
         expected=f"`{subject.name}` to be {_WANTED}",
@@ -99,7 +101,7 @@ def _require_readable(net: Network) -> None:
         raise
     except ModelError as error:
         # Honest networks get here too, through an operator that is out of the ordinary.
-        raise Unjudged(f"`{net.name}` {CANNOT_BE_FOLLOWED}: {error}") from None
+        raise Unjudged(_FOLLOW.format(net.name), str(error)) from None
     if not steps:
         raise Failure(
             expected=f"`{net.name}` to be {_WANTED}",

@@ -33,18 +33,15 @@ class Failure(AssertionError):
 class Unjudged(Exception):
     """A case that no test can decide: it has no points yet, and a human is asked to look.
 
-    Raised where the reason is ours, such as a step that cannot be followed. `why` is a clause that
-    begins with what could not be judged, `kind` tells a busy machine from all else.
+    Raised where the reason is ours, such as a step that cannot be followed. `what` is a clause for
+    the student, `detail` what staff read besides, and `kind` tells a busy machine from all else.
     """
 
-    def __init__(self, why: str, kind: FlagKind = FlagKind.UNJUDGED) -> None:
-        self.why, self.kind = why, kind
-        said = (
-            f"Not judged yet: {why}.",
-            "Your work may well be right. Your teachers will look at it and give the points.",
-        )
-        self.feedback = Feedback(notes=said, mistake="not judged yet")
-        super().__init__(self.feedback.text)
+    def __init__(self, what: str, detail: str = "", kind: FlagKind = FlagKind.UNJUDGED) -> None:
+        self.why, self.kind = f"{what}: {detail}" if detail else what, kind
+        said = (f"Not judged yet: {what}.", "It may well be right. Your teachers will decide.")
+        self.feedback = Feedback(notes=said, mistake=f"not judged: {self.why}")
+        super().__init__(self.why)
 
 
 class Lesson(NamedTuple):

@@ -149,7 +149,7 @@ def _judge_case(
 def _unjudged(case: Case, error: ModelError) -> Unjudged:
     names = ", ".join(f"`{name}`" for name in case.variables)
     kind = FlagKind.MACHINE if isinstance(error, BusyError) else FlagKind.UNJUDGED
-    return Unjudged(f"{names}: {error}", kind)
+    return Unjudged(f"our tools cannot judge {names}", str(error), kind)
 
 
 def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:

@@ -10,6 +10,7 @@ from torch.nn.parameter import is_lazy
 
 from autograder.kernel.copies import FunctionNetwork, copied, in_mode, unwrapped
 from autograder.kernel.graphs import evaluation_graph, training_graph
+from autograder.kernel.newer_exporter import CannotFollow
 from autograder.kernel.scale import seen_scale
 from autograder.kernel.undisturbed import undisturbed
 from autograder.model import CANNOT_BE_FOLLOWED, NetworkData, Observation, Other
@@ -132,6 +133,8 @@ def _takes_flat(module: nn.Module, images: torch.Tensor) -> bool:
 
 
 def _in_words(error: Exception) -> str:
+    if isinstance(error, CannotFollow):
+        return str(error)[:600]
     first_line = next(iter(str(error).strip().splitlines()), "")
     return f"{type(error).__name__}: {first_line}"[:600]
 

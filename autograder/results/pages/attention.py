@@ -33,7 +33,7 @@ def concerns(grade: Grade) -> Iterator[Concern]:
         yield Concern("ungraded", grade.reason)
     for question in grade.questions:
         for case in question.unjudged:
-            why = case.feedback.notes[0] if case.feedback and case.feedback.notes else case.name
+            why = case.feedback.mistake if case.feedback else ""
             yield Concern("unjudged", f"{question.name} {case.name}: {why}")
     for flag in grade.flags:
         if flag.kind is FlagKind.UNJUDGED:

@@ -1,19 +1,18 @@
 """The list of a class, as a learning platform or a TA wrote it, and who of it handed in."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 from autograder.errors import SubmissionError
 from autograder.model import Entry, Person
-from autograder.platforms.names import holds, is_run, runs, spellings, written
+from autograder.platforms.index import Index
+from autograder.platforms.names import runs, spellings
 from autograder.platforms.spreadsheet import Columns
 from autograder.submissions.tree import LeftOut, Reason
-
-_Mark = TypeVar("_Mark", bound=Hashable)
 
 PLAIN = "plain"
 """The kind of a list that a TA keeps."""
@@ -51,9 +50,18 @@ class Roster:
         return {name: tuple(members) for name, members in found.items()}
 
     @cached_property
-    def index(self) -> "_Index":
+    def index(self) -> Index:
         """How its people are found."""
-        return _Index(self)
+        further = [
+            [row[n].strip() for n in self.columns.further_ids if n < len(row)]
+            for row in (self.rows[place] for place in self.places)
+        ]
+        return Index(
+            self.people,
+            further,
+            ids_need_names=self.ids_need_names,
+            is_blind=not self.columns.name,
+        )
 
 
 @dataclass(frozen=True)
@@ -191,81 +199,3 @@ def _merged(listed: Person, handed_in: Person) -> Person:
         email=listed.email or handed_in.email,
         login=listed.login or handed_in.login,
     )
-
-
-class _Index:
-    """The people of a roster by all that they may be called."""
-
-    def __init__(self, roster: Roster) -> None:
-        people = roster.people
-        further = [
-            [row[n].strip() for n in roster.columns.further_ids if n < len(row)]
-            for row in (roster.rows[place] for place in roster.places)
-        ]
-        self._ids = _by(_numbers([p.id, *more]) for p, more in zip(people, further, strict=True))
-        self._emails = _by({p.email.casefold()} for p in people)
-        self._logins = _by(_logins(p) for p in people)
-        self._names = _by({written(p.name)} for p in people)
-        self._spellings = _by(spellings(p.name) for p in people)
-        self._runs = _by(runs(p.name) for p in people)
-        self._people = people
-        self._ids_need_names = roster.ids_need_names
-        self._is_blind = not roster.columns.name  # marked blindly, all are words and numbers
-
-    def find(self, person: Person) -> int | None:
-        """The one whom the surest of the person's marks names; None if it names several."""
-        named = self.named(person.name)
-        steps: Sequence[Callable[[], set[int]]] = (
-            lambda: self._by_id(person),
-            lambda: _all(self._emails, {person.email.casefold()}),
-            lambda: _all(self._logins, {person.login.casefold()}),
-            lambda: named,
-            # Folders are often named for logins, addresses or numbers.
-            lambda: _all(self._logins, {person.name.casefold()}),
-            lambda: _all(self._emails, {person.name.casefold()}),
-            lambda: _all(self._ids, _numbers([person.name])),
-        )
-        for step in steps:
-            if found := step():
-                # Numbers of two systems may coincide; then the name is somebody else's.
-                contradicted = named and not found & named
-                return found.pop() if len(found) == 1 and not contradicted else None
-        return None
-
-    def named(self, name: str) -> set[int]:
-        """All who may be meant by a name: those written so, else those spelled so."""
-        if found := _all(self._names, {written(name)}):
-            return found
-        if found := _all(self._spellings, spellings(name)):
-            return found
-        return _all(self._runs, runs(name)) if is_run(name) else set()
-
-    def _by_id(self, person: Person) -> set[int]:
-        found = _all(self._ids, _numbers([person.id]))
-        if not self._ids_need_names:
-            return found
-        return {n for n in found if self._is_blind or holds(person.name, self._people[n].name)}
-
-
-def _all(known: Mapping[_Mark, set[int]], marks: Iterable[_Mark]) -> set[int]:
-    return {place for mark in marks if mark for place in known.get(mark, ())}
-
-
-def _by(marks: Iterable[Iterable[_Mark]]) -> dict[_Mark, set[int]]:
-    places: dict[_Mark, set[int]] = defaultdict(set)
-    for place, own in enumerate(marks):
-        for mark in own:
-            if mark:
-                places[mark].add(place)
-    return places
-
-
-def _numbers(ids: Iterable[str]) -> set[str]:
-    """Ids without the `#` that Brightspace may write before them."""
-    return {number.strip().removeprefix("#").casefold() for number in ids}
-
-
-def _logins(person: Person) -> set[str]:
-    """The login, and what stands before the `@` of an address, which often is the same."""
-    whole = {person.login, person.email}
-    return {text.partition("@")[0].casefold() for text in whole} | {person.login.casefold()}

@@ -37,20 +37,24 @@ def feedback(grade: Grade, questions: Sequence[Question]) -> str:
 
 def summary(grade: Grade) -> str:
     """Whose it is, the score, how the run ended, and what was mended or left out."""
-    lines = [f"# Feedback for {_name(grade.student)}", "", f"Submission: {_name(grade.submission)}"]
+    lines = [
+        f"# Feedback for {_literal(grade.student)}",
+        "",
+        f"Submission: {_literal(grade.submission)}",
+    ]
     if len(grade.people) > 1:
-        lines.append(f"Together: {', '.join(_name(person.name) for person in grade.people)}")
+        lines.append(f"Together: {', '.join(_literal(person.name) for person in grade.people)}")
     if grade.late:
         lines.append("Handed in late.")
     if grade.outcome is None:
         lines += ["", "Not graded yet; your teachers will look at it. What happened:"]
-        lines.append(f"{_line(grade.reason or '')}")
+        lines.append(_literal(grade.reason or ""))
     else:
         lines.append(f"Score: {grade.score:g} of {grade.max_score:g}")
         lines += filter(None, [still_open(grade.questions)])
-        lines += ["", _line(ending(grade.outcome, grade.ended))]
+        lines += ["", _literal(ending(grade.outcome, grade.ended))]
     if grade.remarks:
-        lines += ["", "## Please note", "", *(f"- {_line(remark)}" for remark in grade.remarks)]
+        lines += ["", "## Please note", "", *(f"- {_literal(remark)}" for remark in grade.remarks)]
     return "\n".join(lines)
 
 
@@ -82,8 +86,8 @@ def _quoted(message: str) -> Iterator[str]:
     return (f"    {_line(line)}" for line in message.splitlines())
 
 
-def _name(text: str) -> str:
-    """A name as it is, with a backslash before what Markdown would take for markup."""
+def _literal(text: str) -> str:
+    """Text of any origin as it is: a backslash before what Markdown would take for markup."""
     return _MARKUP.sub(r"\\\g<0>", _line(text))
 
 

@@ -15,6 +15,7 @@ _OWN_BYTES = 190_000_000
 _LEAST_KERNEL_BYTES = 300_000_000
 # The container starts before the grader's clock does, and results have to be written in the end.
 _MARGIN_SECONDS = 20.0
+_MOST_SECONDS = 2400.0  # more is not offered
 _JUDGING_SHARE = 0.12
 _MOST_DISK_BYTES = 100_000_000
 
@@ -26,7 +27,7 @@ class GradescopeSettings(Frozen):
     after several submissions, `submissions_a_day` how many are graded within 24 hours.
     """
 
-    seconds: float = Field(default=600, ge=120)
+    seconds: float = Field(default=600, ge=120, le=_MOST_SECONDS)
     memory_bytes: int = Field(default=768_000_000, ge=_OWN_BYTES + _LEAST_KERNEL_BYTES)
     cpus: float = Field(default=0.5, gt=0)
     hidden_visibility: Visibility = "after_published"

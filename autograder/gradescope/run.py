@@ -114,7 +114,7 @@ class Grading:
             )
             turned_away = reporter.not_graded(text, self._seconds, keeps=True, status="limit")
             turned_away.extra_data[NOT_COUNTED] = True
-            self._finish(turned_away)
+            self._finish(turned_away, counts=False)
             return
         self._write_so_far()
         assignment = reporter.assignment
@@ -162,13 +162,18 @@ class Grading:
     def _write_so_far(self) -> None:
         with self._lock:
             if not self._is_final and self._reporter is not None:
-                self._file.write(self._reporter.so_far(self._judged, self._seconds))
+                self._write(self._reporter.so_far(self._judged, self._seconds), counts=True)
 
-    def _finish(self, results: Results) -> None:
+    def _finish(self, results: Results, *, counts: bool = True) -> None:
+        """Write the last results; `counts` says whether the submission is one of the day's."""
         with self._lock:
             if not self._is_final:
                 self._is_final = True
-                self._file.write(results)
+                self._write(results, counts=counts)
+
+    def _write(self, results: Results, *, counts: bool) -> None:
+        extra = results.extra_data | self._metadata.handed_on(counts=counts)
+        self._file.write(results.model_copy(update={"extra_data": extra}))
 
     def _failed(self, error: Exception) -> None:
         """Our own fault, or the course's: nobody gets a zero that reads like a mark.
@@ -184,19 +189,22 @@ class Grading:
             so_far = reporter.so_far(self._judged, self._seconds)
             best = max(so_far.score, reporter.kept or 0.0)
             output = f"{text}\n\n{so_far.output}"
-            self._finish(so_far.model_copy(update={"output": output, "score": best}))
+            failed = so_far.model_copy(update={"output": output, "score": best})
+            self._finish(failed, counts=False)
         elif reporter is not None:
             self._finish(
-                reporter.not_graded(text, self._seconds, keeps=True, status="autograder failed")
+                reporter.not_graded(text, self._seconds, keeps=True, status="autograder failed"),
+                counts=False,
             )
         else:
-            failed = {"status": "autograder failed"}
+            extra = {"status": "autograder failed"}
             scores = [p.score for p in self._metadata.graded_before if p.score is not None]
             kept = scores[-1] if scores else 0.0
             # A hidden line keeps Gradescope from showing the total, which may tell of hidden cases.
             line = Test(score=0, max_score=0, status="failed", name="Not graded", number="0",
                         visibility="after_published")  # fmt: skip
-            self._finish(Results(score=kept, output=text, tests=(line,), extra_data=failed))
+            results = Results(score=kept, output=text, tests=(line,), extra_data=extra)
+            self._finish(results, counts=False)
 
     def _stop_now(self) -> None:
         """The time is up: what is known stands in the file, and no more is to come."""

@@ -123,6 +123,16 @@ def test_a_students_page_stays_within_its_budget(bomb: str) -> None:
     assert "the page is full" in shown or "characters left out" in shown
 
 
+def test_empty_lines_are_charged() -> None:
+    empty = {"cell_type": "code", "source": "x = 1\n" + " \n" * 20_000}
+    cells = cells_of(notebook(*[empty] * 30, text("the last")), Budget())
+    assert sum(cell.source.count("\n") for cell in cells) < 50_000
+    usual = {"cell_type": "code", "source": "x = 1\n" * 200}
+    cells = cells_of(notebook(*[usual] * 100, text("the last")), Budget())
+    assert sum(cell.source.count("\n") for cell in cells) > 19_000
+    assert "the last" in cells[-1].source
+
+
 def test_what_unfolds_in_a_browser_is_charged() -> None:
     large = png(100, 5_000, 5_000)
     cells = cells_of(notebook(text("![](attachment:a)" * 50, a=large)), Budget())

@@ -113,6 +113,29 @@ CANNOT_BE_FOLLOWED = "cannot be followed"
 """How the problem of a network begins that works, and that we have no graph of."""
 
 
+class ForwardStop(Frozen):
+    """How far a forward pass comes that gives no scores.
+
+    `steps` are the layers called, each with the shape that it gives for one image; `at` is the one
+    that stops, made for `wanted` numbers an image (or channels) and `given` others. `batch` is the
+    only number of images that it takes, `near` an attribute much like one that is missing.
+    """
+
+    steps: tuple[
+        tuple[
+            Annotated[str, Field(max_length=100)],
+            Annotated[tuple[int, ...], Field(max_length=16)],
+        ],
+        ...,
+    ] = Field(default=(), max_length=50)
+    at: str = Field(default="", max_length=100)
+    unit: Literal["numbers", "channels"] = "numbers"
+    given: int | None = None
+    wanted: int | None = None
+    batch: int | None = None
+    near: str = Field(default="", max_length=100)
+
+
 class NetworkData(Seen):
     """A PyTorch network as data.
 
@@ -130,6 +153,7 @@ class NetworkData(Seen):
     scale: Scale | None = None
     problem: str = Field(default="", max_length=1000)
     output: str = Field(default="", max_length=200)
+    stop: ForwardStop | None = None
     takes_flat_input: bool = False
     left_in_training: bool = False
     declared: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=500)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from autograder.errors import BusyError, ModelError
 from autograder.expect.absence import absent
+from autograder.expect.forward import failure_of_forward
 from autograder.expect.numbers import describe
 from autograder.expect.verdict import Failure, Unjudged
 from autograder.model import (
@@ -52,45 +53,13 @@ def require_network(subject: Subject) -> Network:
     if isinstance(subject, NetworkData):
         if subject.problem.startswith(CANNOT_BE_FOLLOWED):
             raise Unjudged(_FOLLOW.format(subject.name), subject.problem)
-        raise _failure_of_forward(subject)
+        raise failure_of_forward(subject, f"`{subject.name}` to be {_WANTED}")
     raise Failure(
         expected=f"`{subject.name}` to be {_WANTED}",
         found=describe(subject),
         mistake="something other than a network",
         advice=f"set `{subject.name}` to the network itself (an `nn.Module`), not to its output "
         "or its weights.",
-    )
-
-
-def _failure_of_forward(data: NetworkData) -> Failure:
-    expected = f"`{data.name}` to be {_WANTED}"
-    if data.takes_flat_input:
-        return Failure(
-            expected=expected,
-            found="a forward pass that only takes flat input of shape (N, 784)",
-            advice="let forward take the image as it is, convolve it, and flatten the result just "
-            "before the first dense layer.",
-        )
-    if data.output.startswith(("tuple", "list", "dict")):
-        return Failure(
-            expected=expected,
-            found=f"a forward pass that returns a {data.output}",
-            mistake="a forward pass that returns more than the scores",
-            advice="return only the scores; keep anything else that you want to look at in an "
-            "attribute of the network.",
-        )
-    if data.output:
-        return Failure(
-            expected=expected,
-            found=f"a forward pass that returns {data.output}",
-            advice="end with a dense layer of 10 outputs, one for each digit, and return its "
-            "result for every image of the batch.",
-        )
-    return Failure(
-        expected=expected,
-        found=f"a forward pass that stops with {data.problem}",
-        advice=f"run `{data.name}(torch.zeros(2, 1, 28, 28))` in a cell of its own and follow the "
-        "shapes from layer to layer.",
     )
 
 

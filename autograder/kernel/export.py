@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from autograder.kernel.copies import FunctionNetwork, copied, in_mode, unwrapped
+from autograder.kernel.forward_stop import forward_stop
 from autograder.kernel.graphs import evaluation_graph, training_graph
 from autograder.kernel.newer_exporter import CannotFollow
 from autograder.kernel.scale import seen_scale
@@ -84,11 +85,16 @@ def _graphs(module: nn.Module) -> dict[str, Any]:
     try:
         probe, output = _tried(module, images)
     except Exception as error:  # a student's forward may raise anything
-        return {"problem": _in_words(error), "takes_flat_input": _takes_flat(module, images)}
+        return {
+            "problem": _in_words(error),
+            "takes_flat_input": _takes_flat(module, images),
+            "stop": forward_stop(module, images),
+        }
     if not isinstance(output, torch.Tensor):
         return {"output": _container(output)}
     if output.ndim != 2 or output.shape[0] != len(images):
-        return {"output": f"a tensor of shape {tuple(output.shape)} for {len(images)} images"}
+        described = f"a tensor of shape {tuple(output.shape)} for {len(images)} images"
+        return {"output": described, "stop": forward_stop(module, images)}
     try:
         evaluation = evaluation_graph(probe, images)
     except Exception as error:

@@ -5,7 +5,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -13,9 +13,24 @@ from conftest import ROOT, assignment
 
 from autograder import expect
 from autograder.cli import app
-from autograder.course.assignment import Course
+from autograder.cli.app import STOPPED
+from autograder.course.assignment import AssignmentSettings, Course
+from autograder.course.gradescope import GradescopeSettings
 from autograder.kernel.observe import observe
-from autograder.model import Limits, NetworkData, Outcome
+from autograder.model import (
+    CaseResult,
+    Decided,
+    Feedback,
+    FlagKind,
+    Frozen,
+    Graded,
+    Limits,
+    NetworkData,
+    NetworkSummary,
+    Outcome,
+    QuestionResult,
+    Ungraded,
+)
 from autograder.networks.in_process import InProcess
 from autograder.networks.network import Network
 
@@ -24,19 +39,53 @@ DOCUMENTS = sorted(
     for path in ROOT.rglob("*.md")
     if not any(part.startswith(".") or part == "results" for part in path.relative_to(ROOT).parts)
 )
-README, INSTRUCTORS, REFERENCE, STUDENTS = (
+README, *_GUIDES = (
     (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "docs/instructors.md", "docs/reference.md", "docs/students.md")
+    for name in (
+        "README.md",
+        "docs/gradescope.md",
+        "docs/instructors.md",
+        "docs/reference.md",
+        "docs/students.md",
+    )
 )
+GRADESCOPE, INSTRUCTORS, REFERENCE, STUDENTS = _GUIDES
 
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _CODE = re.compile(r"```(?s:.*?)```|`[^`\n]+`|^    .+$", re.MULTILINE)
 _TARGET = re.compile(r"^(?P<name>[a-z-]+):", re.MULTILINE)
 
+documents = pytest.mark.parametrize(
+    "document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
+)
+
 
 def blocks(document: str, language: str) -> list[str]:
     """The document's fenced blocks in that language."""
     return re.findall(rf"^```{language}\n(.*?)^```", document, re.DOTALL | re.MULTILINE)
+
+
+def section(document: str, title: str) -> str:
+    """What stands below that heading, up to the next one of its level."""
+    found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", document, re.DOTALL | re.MULTILINE)
+    assert found, title
+    return found[1]
+
+
+def anchors(document: Path) -> set[str]:
+    """What a link to a heading of the document may end with, by GitHub's rule."""
+    text = _without_code(document.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def quoted(text: str) -> set[str]:
+    """The words between backticks."""
+    return set(re.findall(r"`(\w+)`", text))
 
 
 def reduced_help() -> str:
@@ -90,8 +139,42 @@ def test_instructors_see_the_whole_vocabulary() -> None:
     assert set(re.findall(r"`(\w+)\((?:answer|net)\b", INSTRUCTORS)) == for_test_files
 
 
-def test_reference_names_every_outcome() -> None:
-    assert all(f"`{outcome}`" in REFERENCE for outcome in Outcome)
+def test_reference_names_every_key_and_value_of_grades() -> None:
+    types: tuple[type[Frozen], ...]
+    types = (Graded, Ungraded, QuestionResult, CaseResult, Feedback, Decided, NetworkSummary)
+    keys = {key for one in types for key in one.model_fields}
+    computed = {"assignment", "device", "grades", "attention", "message"}
+    literals = set[str]()
+    for one in types:
+        for name in {"status", "kind"} & set(one.model_fields):
+            literals |= set(get_args(one.model_fields[name].annotation))
+    values = {*Outcome, *FlagKind, *literals}
+    named = quoted(section(REFERENCE, r"grades\.json"))
+    assert (keys | computed | values) - named == set()
+
+
+def test_reference_says_how_the_commands_end() -> None:
+    codes = re.findall(r"^\| (\d+) \|", section(REFERENCE, "Exit codes"), re.MULTILINE)
+    assert {int(code) for code in codes} == {0, 1, 2, STOPPED}
+
+
+def test_instructors_see_every_setting_of_an_assignment() -> None:
+    settings = section(INSTRUCTORS, "Settings")
+    assert {
+        name
+        for name in AssignmentSettings.model_fields
+        if not re.search(rf"`\[?{name}\b", settings)
+    } == set()
+
+
+def test_gradescope_shows_every_setting() -> None:
+    shown = [tomllib.loads(block) for block in blocks(GRADESCOPE, "toml")]
+    (settings,) = [block["gradescope"] for block in shown if "gradescope" in block]
+    defaults = GradescopeSettings().model_dump()
+    assert set(settings) == set(defaults)
+    assert {k: v for k, v in settings.items() if defaults[k] is not None} == {
+        k: v for k, v in defaults.items() if v is not None
+    }
 
 
 def test_readme_counts_questions_and_points(course: Course) -> None:
@@ -130,14 +213,49 @@ def test_architecture_shows_the_layers_that_are_enforced() -> None:
     assert textwrap.indent(shown, "    ") in rooms
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_and_make_targets_exist(document: Path) -> None:
-    text = document.read_text(encoding="utf-8")
-    for link in _LINK.finditer(text):
-        target = link["target"].partition("#")[0]
-        if target and ":" not in target:
-            assert (document.parent / target).exists(), f"{document.name}: {target}"
+@documents
+def test_links_lead_somewhere(document: Path) -> None:
+    for link in _LINK.finditer(_without_code(document.read_text(encoding="utf-8"))):
+        target, _, anchor = link["target"].partition("#")
+        if ":" in target:
+            continue
+        there = document.parent / target if target else document
+        assert there.exists(), f"{document.name}: {target}"
+        assert not anchor or anchor in anchors(there), f"{document.name}: {link['target']}"
+
+
+@documents
+def test_make_targets_exist(document: Path) -> None:
     targets = set(_TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8")))
-    for code in _CODE.findall(text):
+    for code in _CODE.findall(document.read_text(encoding="utf-8")):
         for name in re.findall(r"(?:^|`)\s*make ([a-z-]+)", code, re.MULTILINE):
             assert name in targets, f"{document.name}: make {name}"
+
+
+@documents
+def test_lines_fit_a_window(document: Path) -> None:
+    lines = document.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []
+
+
+@documents
+def test_commands_have_the_options_that_are_shown(document: Path) -> None:
+    commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    text = document.read_text(encoding="utf-8")
+    for code in _CODE.findall(text):
+        for name, rest in re.findall(r"(?:^|`|/)\s*autograder ([a-z]+)\b([^\n`]*)", code, re.M):
+            assert name in commands, f"{document.name}: autograder {name}"
+            options = {option for p in commands[name].params for option in p.opts}
+            assert set(re.findall(r" (--[a-z-]+)", rest)) <= options, f"{document.name}: {rest}"
+
+
+def test_readme_is_short_and_leads_to_every_document() -> None:
+    assert len(README.splitlines()) <= 200
+    linked = {link["target"] for link in _LINK.finditer(README)}
+    assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} <= linked
+
+
+def test_readme_shows_both_commands_with_a_picture_each() -> None:
+    for command, picture in (("check", "check.png"), ("grade", "class.svg")):
+        start = README.index(f"\n    autograder {command} ")
+        assert f"](docs/images/{picture})" in README[start:].split("\n## ")[0]

@@ -8,6 +8,9 @@ none of these survives a fork. The requests, one JSON object in each packet:
                                       -> {"pid": 123}, with a pidfd of the kernel attached
     {"do": "end", "pid": 123}         -> {"reason": null or the name of a limit}
 
+Its first word is {"ready": its process id}, or {"threads": ["pyarrow"]}: modules that start threads
+when they are imported, which kernels have to import for themselves. Then it ends.
+
 Whatever fails is answered by {"error": "a sentence"}; `full` and `kernels` beside it say that all
 user ids are taken, and how many kernels there are. Only the new kernel reads its Launch: a server
 that knew the names of workspaces would hand them on to every later kernel, in its memory.
@@ -171,8 +174,11 @@ _LATE_IMPORTS = (
 )
 
 
-def warm_up(preload: Iterable[str]) -> None:
-    """Import what kernels and notebooks need; draw and export once, if they do that."""
+def warm_up(preload: Iterable[str]) -> tuple[str, ...]:
+    """Import what kernels and notebooks need; draw and export once, if they do that.
+
+    Where one of `preload` has started a thread, which no fork has, these are named instead.
+    """
     from autograder.kernel import comforts, imports, installers, remarks, streams  # noqa: F401
     from autograder.kernel.app import KernelApp  # noqa: F401
     from autograder.kernel.call_filter import prepare_calls
@@ -181,10 +187,16 @@ def warm_up(preload: Iterable[str]) -> None:
     from autograder.kernel.system_calls import NOTEBOOK, NOTEBOOK_WITH_GPU
     from autograder.kernel.watch import Watcher  # noqa: F401
 
+    starting: list[str] = []
     for name in (*_LATE_IMPORTS, *preload):
+        before = _threads()
         # A module that fails here, or is not installed, fails in the notebook that wants it.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+        if _threads() > before:
+            starting.append(name)
+    if starting:
+        return tuple(starting)
     if available().seccomp:
         for calls in (NOTEBOOK, NOTEBOOK_WITH_GPU):
             prepare_calls(calls)
@@ -193,6 +205,11 @@ def warm_up(preload: Iterable[str]) -> None:
         _draw()
     if "torch" in sys.modules:
         _export()
+    return ()
+
+
+def _threads() -> int:
+    return len(os.listdir("/proc/self/task"))
 
 
 def _draw() -> None:
@@ -226,10 +243,12 @@ def main() -> None:
     become_subreaper()
     groups = Groups.opened()
     _stay_behind_as_guardian(channel, groups)
-    warm_up(sys.argv[1:])
-    threads = len(os.listdir("/proc/self/task"))
-    if threads != 1:
-        sys.exit(f"the fork server has {threads} threads; a fork would lose all but one")
+    if starting := warm_up(sys.argv[1:]):
+        with contextlib.suppress(ConnectionError):
+            channel.send(json.dumps({"threads": starting}).encode())
+        return
+    if _threads() != 1:
+        sys.exit(f"the fork server has {_threads()} threads; a fork would lose all but one")
     # Objects made so far are never collected again: their memory stays shared with the kernels.
     gc.collect()
     gc.freeze()

@@ -149,7 +149,16 @@ class ForkServer:
         data, _ = self._recv()
         if not data:
             raise SandboxError("the fork server did not start; see the messages above")
-        self._pid = json.loads(data)["ready"]
+        word = json.loads(data)
+        if "ready" not in word:
+            left = tuple(name for name in self._preload if name not in word["threads"])
+            if left == self._preload:
+                raise SandboxError(f"importing {word['threads'][0]} starts threads")
+            self._preload = left
+            self._start()
+            self._wait_until_ready()
+            return
+        self._pid = word["ready"]
         self._channel.settimeout(_ANSWER_SECONDS)
 
     def _stop(self) -> None:

@@ -1,7 +1,6 @@
 """What the documentation says is so: commands, settings, vocabulary, feedback, links, modules."""
 
 import re
-import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,13 +42,17 @@ README, *_GUIDES = (
     (ROOT / name).read_text(encoding="utf-8")
     for name in (
         "README.md",
+        "docs/architecture.md",
         "docs/gradescope.md",
         "docs/instructors.md",
         "docs/reference.md",
         "docs/students.md",
     )
 )
-GRADESCOPE, INSTRUCTORS, REFERENCE, STUDENTS = _GUIDES
+ARCHITECTURE, GRADESCOPE, INSTRUCTORS, REFERENCE, STUDENTS = _GUIDES
+
+WORDS_A_MINUTE = 200
+"""What people read of a technical text in a language that is not their first."""
 
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _CODE = re.compile(r"```(?s:.*?)```|`[^`\n]+`|^    .+$", re.MULTILINE)
@@ -198,19 +201,45 @@ def test_students_see_real_feedback() -> None:
     assert f"{failure.value}\n" in blocks(STUDENTS, "text")
 
 
-def test_every_module_is_listed() -> None:
-    rooms = (ROOT / "docs" / "modules.md").read_text(encoding="utf-8")
-    modules = {path.name for path in (ROOT / "autograder").rglob("*.py")}
-    assert {name for name in modules if not name.startswith("__") and name not in rooms} == set()
+def test_every_module_is_listed_in_its_room() -> None:
+    listed = set(_listed((ROOT / "docs" / "modules.md").read_text(encoding="utf-8")))
+    there = {path.relative_to(ROOT) for path in (ROOT / "autograder").rglob("*.py")}
+    assert listed == {path for path in there if not path.name.startswith("__")}
 
 
-def test_architecture_shows_the_layers_that_are_enforced() -> None:
+def _listed(text: str) -> Iterator[Path]:
+    """The modules of an indented tree, four spaces a step; a line may name several."""
+    above: list[str] = []
+    for indent, rest in re.findall(r"^((?:    )+)(\S.*)$", text, re.MULTILINE):
+        del above[len(indent) // 4 - 1 :]
+        above.append(rest.split()[0])
+        for name in re.match(r"(?:\w+\.py(?:, )?)*", rest)[0].split(", "):  # type: ignore[index]
+            if name:
+                yield Path(*above[:-1], name)
+
+
+def pictured_layers() -> list[list[str]]:
+    """The rooms in the boxes of the architecture's picture, from top to bottom."""
+    rows = re.findall(r"^    │([^├─┤]*)│[^│]*$", section(ARCHITECTURE, "Rooms"), re.MULTILINE)
+    return [[room.strip() for room in row.split("│")] for row in rows]
+
+
+def test_architecture_pictures_the_layers_that_are_enforced() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
     (layers,) = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
-    shown = "\n".join(layer.replace("autograder.", "") for layer in layers)
-    rooms = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    assert textwrap.indent(shown, "    ") in rooms
+    assert pictured_layers() == [layer.split(" | ") for layer in layers]
+
+
+def test_architecture_pictures_the_rooms_that_are_there() -> None:
+    rooms = [path.stem for path in (ROOT / "autograder").iterdir() if path.suffix in ("", ".py")]
+    pictured = [room for layer in pictured_layers() for room in layer]
+    assert sorted(pictured) == sorted(room for room in rooms if not room.startswith("_"))
+
+
+def test_architecture_is_read_in_five_minutes() -> None:
+    prose = re.sub(r"^    .*$", "", _without_code(ARCHITECTURE), flags=re.MULTILINE)
+    assert len(re.findall(r"\S*\w\S*", prose)) <= 5 * WORDS_A_MINUTE
 
 
 @documents

@@ -286,17 +286,30 @@ class CellError(Frozen):
         return f"{self.where} raised {self.raised}"
 
 
+class TextLine(Frozen):
+    """A line in a cell of text in which an answer may stand: it has numbers, or names a variable.
+
+    `mentions` are the observed variables in it.
+    """
+
+    cell: int = Field(ge=1)
+    line: str = Field(max_length=100)
+    mentions: tuple[str, ...] = ()
+
+
 class Mishaps(Frozen):
     """Why variables may be missing: the cells that raised, in their order, and names like theirs.
 
     `near` has, for a missing variable, a name much like it that the notebook sets instead.
-    `in_session`: the variables are those of a notebook that is open, whose cells may have run in
+    `texts` are lines in which an answer may stand that Python does not read. `in_session`: the
+    variables are those of a notebook that is open, whose cells may have run in
     any order or not at all.
     """
 
     errors: tuple[CellError, ...] = Field(default=(), max_length=50)
     near: dict[str, str] = Field(default_factory=dict)
     in_session: bool = False
+    texts: tuple[TextLine, ...] = Field(default=(), max_length=300)
 
     def about(self, names: tuple[str, ...]) -> "Mishaps":
         """What of this may word the feedback on these variables, and nothing else."""
@@ -405,6 +418,8 @@ class FlagKind(StrEnum):
     """A case could not be decided by a test: it has no points until a human gives some."""
     NETWORK = "network"
     """A network is not what it seems."""
+    TEXT = "text"
+    """An answer may stand where Python does not read it, in a cell of text."""
     MACHINE = "machine"
     """A network did not run, and a busy machine may be why: it is tried again when asked for."""
 

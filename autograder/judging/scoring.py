@@ -8,6 +8,7 @@ from typing import Protocol
 from autograder.course.assignment import Assignment
 from autograder.course.questions import Question
 from autograder.judging import fingerprint
+from autograder.judging.answers_in_text import flag_of_texts, lines_handed_out, unanswered
 from autograder.judging.cases import Subject, judge_question, portrait, subjects
 from autograder.judging.wording import BY_HAND
 from autograder.model import (
@@ -140,12 +141,29 @@ class Scorer:
             score=sum(result.score for result in results),
             max_score=self._assignment.max_score,
             seconds=run.seconds,
-            flags=(*ended, *flags),
+            flags=(*ended, *flags, *self._answers_in_text(run)),
             remarks=(*handed.remarks, *run.repairs),
             lacks=run.lacks,
             questions=results,
             networks=networks,
         )
+
+    def _answers_in_text(self, run: Run) -> tuple[Flag, ...]:
+        """A flag where answers may stand in cells of text.
+
+        Numbers count as answers unless the assignment is about networks, whose texts are full of
+        them: there a cell has to name the variable.
+        """
+        left = set(unanswered(self._assignment.variables, run.digests))
+        about_networks = bool(self._assignment.settings.accuracy)
+        texts = [t for t in run.mishaps.texts if not about_networks or left & set(t.mentions)]
+        # What was handed out cannot be told apart where it is not there.
+        handed_out = self._handed_out if left and texts else frozenset()
+        return flag_of_texts(texts, handed_out) if handed_out else ()
+
+    @cached_property
+    def _handed_out(self) -> frozenset[str]:
+        return lines_handed_out(self._assignment.handed_out, self._assignment.variables)
 
     def _judged(self, question: Question, run: Run, sight: "_Sight") -> Judgement:
         key = self._key(question, run)

@@ -23,7 +23,7 @@ from autograder.running.clock import Clock, RunQueue
 from autograder.running.event_loop import is_cancelled, run_alone
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
-from autograder.running.mishaps import errors_of, near_names
+from autograder.running.mishaps import errors_of, near_names, texts_of
 from autograder.running.observations import last_changes, read_observations
 from autograder.running.remarks import missing_packages, read_remarks, sentences
 from autograder.running.shortage import Memory
@@ -72,7 +72,11 @@ def execute(
         repairs=sentences(noticed),
         lacks=missing_packages(noticed),
         machine_was_short=run.machine_was_short,
-        mishaps=Mishaps(errors=errors, near=near_names(notebook, names, observations)),
+        mishaps=Mishaps(
+            errors=errors,
+            near=near_names(notebook, names, observations),
+            texts=texts_of(notebook, names),
+        ),
     )
 
 

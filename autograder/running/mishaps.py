@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Collection
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from nbformat import NotebookNode
 
-from autograder.model import CellError, one_line
+from autograder.model import CellError, TextLine, one_line
 from autograder.notebooks.names import LONGEST_NAME, alike, first_line, names_made, names_mentioned
 
 _MOST_ERRORS = 50
 _MOST_NAMES = 200
+_MOST_TEXTS = 300
 _LONGEST = 300
 # Characters that are looked through for names; strangers' notebooks may have millions.
 _MOST_CODE = 500_000
@@ -50,6 +51,23 @@ def near_names(
     sizes = accumulate(map(len, ran))
     looked_at = (source for source, size in zip(ran, sizes, strict=True) if size < _MOST_CODE)
     return alike(missing, (name for source in looked_at for name in names_made(source)), names)
+
+
+def texts_of(notebook: NotebookNode, names: Collection[str]) -> tuple[TextLine, ...]:
+    """The lines of cells of text, markdown or raw, that have numbers or name a variable."""
+    found = (
+        TextLine(cell=number, line=line, mentions=names_mentioned(line, names))
+        for number, cell in enumerate(notebook.cells, 1)
+        if cell.cell_type != "code"
+        for line in lines_with_answers(cell.source, names)
+    )
+    return tuple(islice(found, _MOST_TEXTS))
+
+
+def lines_with_answers(source: str, names: Collection[str]) -> list[str]:
+    """The lines of a cell of text, cut, in which an answer may stand."""
+    lines = (one_line(" ".join(line[:_LONGEST].split()))[:100] for line in source.splitlines())
+    return [n for n in lines if any(map(str.isdigit, n)) or names_mentioned(n, names)]
 
 
 def _raised(cell: NotebookNode) -> str | None:

@@ -1,0 +1,2 @@
+# %%
+output_dim_4 = "the kernel does not fit"

@@ -10,11 +10,17 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ROOT
+from playwright.sync_api import Page
+from test_report import INSPECTION, browser, pages_of
+from test_report import page as page
+
+__all__ = ["browser"]  # a fixture, for that of a page
 
 SIZE, EVERY = 60, 5
 MEGABYTE = 1_000_000
@@ -39,7 +45,8 @@ NESTED = (
     + '<use href="#n8"/></svg>'
 )
 MARKUP = (
-    "</pre><script>document.title = 'MALLORY'</script><img src=x onerror=alert(1)>"
+    "</pre><script>window.pwned = 1; document.title = 'MALLORY'</script>"
+    "<img src=x onerror=alert(1)>"
     '<img src="http://127.0.0.1:9/x"><svg onload=alert(2)> [red]\x1b[2J\x07\u202e =1+1;=2+2'
 )
 
@@ -181,33 +188,74 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {"grades": grades(out), "out": out}
 
 
-def test_nobody_else_notices_what_is_hostile(tmp_path: Path, alone: dict[str, Any]) -> None:
-    honest = hand_in(tmp_path / "class")
-    out, peak = tmp_path / "out", tmp_path / "status"
-    arguments = ("grade", str(tmp_path / "class"), "--assignment", "assignment1", "--device", "cpu",
-                 "--out", str(out), "--jobs", "2")  # fmt: skip
-    for given in (arguments, ("rescore", str(out)), ("report", str(out))):
-        done = command(peak, *given)
-        assert done.returncode in (0, 1), done.stdout + done.stderr
-        assert "Traceback" not in done.stdout + done.stderr
-        assert "\x1b[2J" not in done.stdout
-        assert "not made" not in done.stdout
-        assert memory(peak) < MOST_MEMORY, given[0]
-        found = grades(out)
-        assert len(found) == SIZE
-        for name, kind in honest.items():
-            assert told(found[name]) == told(alone["grades"][f"kind {kind}"])
-            slug = name.replace(" ", "-")
-            feedback = (out / "feedback" / f"{slug}.md").read_text("utf-8")
-            expected = (alone["out"] / "feedback" / f"kind-{kind}.md").read_text("utf-8")
-            assert feedback == expected.replace(f"kind {kind}", name)
-            page = (out / "report" / "students" / f"{slug}.html").read_text("utf-8")
-            assert "was not made" not in page
-            assert "convolved_features" in page
-        for file in (out / "report").rglob("*.html"):
-            assert file.stat().st_size <= 25 * MEGABYTE
-            assert "<script>document" not in file.read_text("utf-8")
-    reasons = {name: found[name]["reason"] for name in found if name not in honest}
-    assert all("\n" not in (reason or "") for reason in reasons.values())
+@dataclass(frozen=True)
+class Done:
+    """The results of a hostile class; the kind of answers of everybody who is honest in it."""
+
+    out: Path
+    honest: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """The class after one command."""
+    place = tmp_path_factory.mktemp("hostile")
+    honest = hand_in(place / "class")
+    done = command(place / "status", "grade", str(place / "class"), "--assignment", "assignment1",
+                   "--device", "cpu", "--out", str(place / "out"), "--jobs", "2")  # fmt: skip
+    assert_in_order(done, place / "status")
+    return Done(place / "out", honest)
+
+
+def assert_in_order(done: subprocess.CompletedProcess[str], peak: Path) -> None:
+    said = done.stdout + done.stderr
+    assert done.returncode in (0, 1), said
+    assert not any(sign in said for sign in ("Traceback", "\x1b[2J", "not made")), said
+    assert memory(peak) < MOST_MEMORY, said
+
+
+def test_nobody_else_notices_what_is_hostile(
+    tmp_path: Path, graded: Done, alone: dict[str, Any]
+) -> None:
+    assert_the_others_are_as_alone(graded, alone)
+    for name in ("rescore", "report"):
+        assert_in_order(command(tmp_path / "status", name, str(graded.out)), tmp_path / "status")
+        assert_the_others_are_as_alone(graded, alone)
+    found = grades(graded.out)
+    reasons = [found[name]["reason"] for name in found if name not in graded.honest]
+    assert all("\n" not in (reason or "") for reason in reasons)
     for name in ("spaces behind a check", "nested drawings", "outputs without a kind"):
         assert found[name]["score"] == alone["grades"]["kind 0"]["score"]
+
+
+def assert_the_others_are_as_alone(graded: Done, alone: dict[str, Any]) -> None:
+    found = grades(graded.out)
+    assert len(found) == SIZE
+    for name, kind in graded.honest.items():
+        assert told(found[name]) == told(alone["grades"][f"kind {kind}"])
+        slug = name.replace(" ", "-")
+        feedback = (graded.out / "feedback" / f"{slug}.md").read_text("utf-8")
+        expected = (alone["out"] / "feedback" / f"kind-{kind}.md").read_text("utf-8")
+        assert feedback == expected.replace(f"kind {kind}", name)
+        page = (graded.out / "report" / "students" / f"{slug}.html").read_text("utf-8")
+        assert "convolved_features" in page
+    for file in (graded.out / "report").rglob("*.html"):
+        assert file.stat().st_size <= 25 * MEGABYTE
+
+
+def test_no_page_runs_or_loads_anything_or_freezes(graded: Done, page: Page) -> None:
+    files = pages_of(graded.out / "report")
+    assert len(files) == SIZE + 1
+    for file in files:
+        page.goto(file.as_uri())  # within ten seconds, or it fails
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        found = page.evaluate(INSPECTION)
+        assert found == {
+            "pwned": None,
+            "handlers": [],
+            "elements": [],
+            "ids": [],
+            "url": file.as_uri(),
+        }
+        assert "MALLORY" not in page.title()
+        assert page.evaluate("document.body.scrollHeight") < 3_000_000

@@ -3,6 +3,8 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from fnmatch import filter as fnmatch_all
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, get_args
 
@@ -216,6 +218,23 @@ def _listed(text: str) -> Iterator[Path]:
         for name in re.match(r"(?:\w+\.py(?:, )?)*", rest)[0].split(", "):  # type: ignore[index]
             if name:
                 yield Path(*above[:-1], name)
+
+
+def test_security_names_every_attack() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    patterns = list(_attacks_named(section(text, "The attacks")))
+    attacks = [path.name for path in (ROOT / "tests" / "attacks").iterdir() if path.is_dir()]
+    assert [name for name in attacks if not any(fnmatch(name, one) for one in patterns)] == []
+    assert [one for one in patterns if not fnmatch_all(attacks, one)] == []
+
+
+def _attacks_named(table: str) -> Iterator[str]:
+    """The names in the first column: `_frames` after `secret_heap` is `secret_frames`."""
+    for row in re.findall(r"^\| (`[a-z]+_.*?) \|", table, re.MULTILINE):
+        family = ""
+        for name in re.findall(r"`(\w+…?)`", row):
+            family = family if name.startswith("_") else name.split("_")[0]
+            yield (family + name if name.startswith("_") else name).replace("…", "*")
 
 
 def pictured_layers() -> list[list[str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conftest import ROOT
 
-from autograder.course.assignment import Course
+from autograder.course.assignment import Assignment, Course
 from autograder.grading.facts import ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.judging.scoring import Run
@@ -42,25 +42,50 @@ def one_of_some(number: int, question: str) -> str:
     return SENTENCES[number % len(SENTENCES)]
 
 
-def course(folder: Path, points: float = 2.0) -> Path:
-    """This repository's course, with points for the written questions of assignment 2."""
-    solutions = folder / "course" / "solutions"
-    solutions.mkdir(parents=True)
-    (folder / "course" / "assignments").symlink_to(ROOT / "assignments")
-    for file in (ROOT / "solutions").iterdir():
-        if file.name != "assignment2.toml":
-            (solutions / file.name).symlink_to(file)
+def course(folder: Path, more: Sequence[str] = (), points: float = 2.0) -> Path:
+    """This repository's course, where the written questions of assignment 2, and `more`, count."""
+    root = folder / "course"
+    for room in ("assignments", "solutions", "solutions/masters"):
+        (root / room).mkdir(parents=True)
+        for file in (ROOT / room).iterdir():
+            if file.name not in ("assignment2.toml", "assignment2.ipynb", "masters"):
+                (root / room / file.name).symlink_to(file)
     settings = (ROOT / "solutions" / "assignment2.toml").read_text("utf-8")
-    written = "".join(f"{name} = {points}\n" for name in WRITTEN)
-    (solutions / "assignment2.toml").write_text(f"{settings}\n[written]\n{written}", "utf-8")
-    return folder / "course"
+    written = "".join(f"{name} = {points}\n" for name in (*WRITTEN, *more))
+    (root / "solutions" / "assignment2.toml").write_text(f"{settings}\n[written]\n{written}")
+    for room, is_master in (("assignments", False), ("solutions/masters", True)):
+        notebook = json.loads((ROOT / room / "assignment2.ipynb").read_text("utf-8"))
+        for name in more:
+            notebook["cells"] += _question(name, is_master=is_master)
+        (root / room / "assignment2.ipynb").write_text(json.dumps(notebook), "utf-8")
+    return root
+
+
+def _question(name: str, *, is_master: bool) -> list[dict[str, object]]:
+    """The cells of one more written question, in the master and as they are handed out."""
+    prompt: dict[str, object] = {
+        "cell_type": "markdown",
+        "source": f"**{name}.** What does it see?",
+        "metadata": {},
+    }
+    if not is_master:
+        tags = {"tags": ["otter_answer_cell"]}
+        text = "_Type your answer here, replacing this text._"
+        return [prompt, {"cell_type": "markdown", "source": text, "metadata": tags}]
+    head = f"# BEGIN QUESTION\nname: {name}\nmanual: true"
+    first: dict[str, object] = {"cell_type": "raw", "source": head, "metadata": {}}
+    return [first, prompt, {**first, "source": "# END QUESTION"}]
 
 
 def results(
-    folder: Path, names: Sequence[str], answer: Answer = one_of_some, kind: str = "folder"
+    folder: Path,
+    names: Sequence[str],
+    answer: Answer = one_of_some,
+    kind: str = "folder",
+    more: Sequence[str] = (),
 ) -> Path:
     """A results folder with everybody graded: every fifth borderline, the last one not readable."""
-    root = course(folder)
+    root = course(folder, more)
     whole = Course.at(root).assignment("assignment2")
     template = json.loads(whole.handed_out.read_text("utf-8"))
     made = folder / "results"
@@ -71,11 +96,10 @@ def results(
         ledger.begin([Entry(f"{name}.ipynb", name, read=lambda: b"") for name in names])
         for number, name in enumerate(names):
             if number and number == len(names) - 1:
-                reason = "the file is empty"
                 broken = Ungraded(
                     submission=f"{name}.ipynb",
                     student=name,
-                    reason=reason,
+                    reason="the file is empty",
                     max_score=whole.max_score,
                 )
                 ledger.record(number, broken, None)
@@ -96,16 +120,14 @@ def results(
 def _answered(template: dict[str, object], number: int, answer: Answer) -> dict[str, object]:
     notebook = json.loads(json.dumps(template))
     places = [c for c in notebook["cells"] if "Type your answer" in "".join(c["source"])]
-    for question, cell in zip(WRITTEN, places, strict=True):
+    names = (*WRITTEN, *(f"more {n}" for n in range(len(places) - len(WRITTEN))))
+    for question, cell in zip(names, places, strict=True):
         if text := answer(number, question):
             cell["source"] = text
     return dict(notebook)
 
 
-def _graded(whole: object, name: str, number: int) -> Graded:
-    from autograder.course.assignment import Assignment
-
-    assert isinstance(whole, Assignment)
+def _graded(whole: Assignment, name: str, number: int) -> Graded:
     questions = []
     for at, question in enumerate(whole.questions):
         failed = (number + at) % 3 == 0

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from autograder.course.assignment import Assignment, Course
 from autograder.errors import LedgerError, UsageError
@@ -57,6 +58,8 @@ class Classroom:
         self.book = Book([])
         self._standings: dict[str, Standing] = {}
         self._grades: dict[str, Grade | None] = {}
+        # By member what others have derived from what stands; gone as soon as that changes.
+        self.derived: dict[str, Any] = {}
         self.refresh()
 
     @property
@@ -107,6 +110,7 @@ class Classroom:
         self.book = Book(self.ledger.decisions(), lines)
         self._standings.clear()
         self._grades.clear()
+        self.derived.clear()
 
     def _take_over(self, decisions: Sequence[Decision]) -> None:
         """Let further decisions stand, and forget what they change."""
@@ -117,11 +121,13 @@ class Classroom:
             self.book.add(decision)
             if isinstance(decision.act, RubricItem):
                 self._grades.clear()
+                self.derived.clear()
             elif decision.work is not None:
                 for key, member in self.members.items():
                     if member.work.student == decision.work.student:
                         self._standings.pop(key, None)
                         self._grades.pop(key, None)
+                        self.derived.pop(key, None)
 
     # --- what stands ------------------------------------------------------------------------------
 
@@ -155,7 +161,8 @@ class Classroom:
     def is_read(self, member: Member, question: str) -> bool:
         """Whether a human has given points or items for a written answer."""
         standing = self.standing(member)
-        return (question, "") in standing.points or bool(standing.items.get(question))
+        on = standing.items.get(question, ())
+        return (question, "") in standing.points or any(item in self.book.items for item in on)
 
     def readable(self) -> Iterator[Member]:
         """Those whose notebook there is to read."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from autograder.desk.classroom import Classroom, Member
 from autograder.grading.decisions import Points, Request
@@ -48,13 +49,31 @@ def open_matters(room: Classroom) -> Iterator[Matter]:
 
 def counts(room: Classroom) -> dict[str, int]:
     """How many of each kind are open, of those that there are."""
-    number = Counter(matter.kind for matter in open_matters(room))
+    number = Counter[str]()
+    for member in room.members.values():
+        number.update(_of_member(room, member).still_open)
+    number.update(pair.kind for pair in _pairs(room) if not _is_done(room, pair))
     return {kind: number[kind] for kind in KINDS if number[kind]}
 
 
 def matter_of(room: Classroom, cause: str) -> Matter | None:
     """The matter of that cause, dealt with or not; None where the cause has gone."""
     return next((matter for matter in _all(room) if matter.cause == cause), None)
+
+
+class _OfMember(NamedTuple):
+    matters: tuple[Matter, ...]
+    still_open: dict[str, int]
+
+
+def _of_member(room: Classroom, member: Member) -> _OfMember:
+    """A member's matters, made once as long as nobody decides about the work."""
+    if (known := room.derived.get(member.key)) is None:
+        matters = (*_of_tests(room, member), *_of_decisions(room, member))
+        is_open = Counter(matter.kind for matter in matters if not _is_done(room, matter))
+        known = room.derived[member.key] = _OfMember(matters, dict(is_open))
+    assert isinstance(known, _OfMember), "nobody else derives anything"
+    return known
 
 
 def _is_done(room: Classroom, matter: Matter) -> bool:
@@ -75,8 +94,7 @@ def _is_open(room: Classroom, matter: Matter) -> bool:
 
 def _all(room: Classroom) -> Iterator[Matter]:
     for member in room.members.values():
-        yield from _of_tests(room, member)
-        yield from _of_decisions(room, member)
+        yield from _of_member(room, member).matters
     yield from _pairs(room)
 
 

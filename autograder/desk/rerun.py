@@ -10,10 +10,6 @@ from autograder.grading.private_files import locked
 from autograder.judging.scoring import Run, Scorer
 from autograder.kernel.isolation import available, best_layers
 from autograder.model import Execution, Grade, Settings
-from autograder.running.fork_client import ForkServer
-from autograder.running.job import run_job
-from autograder.running.manager import base_environment
-from autograder.running.preload import imports_of
 
 
 @dataclass(frozen=True)
@@ -75,6 +71,12 @@ class Reruns:
         self._progress[member.key] = end
 
     def _executed(self, room: Classroom, member: Member, factor: float, content: str) -> Execution:
+        # What only a run needs takes a part of a second: the desk opens without it.
+        from autograder.running.fork_client import ForkServer
+        from autograder.running.job import run_job
+        from autograder.running.manager import base_environment
+        from autograder.running.preload import imports_of
+
         assignment = room.assignment
         settings = Settings(layers=best_layers())
         shared = base_environment(threads=settings.threads, device=settings.device)

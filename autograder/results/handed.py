@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import Field, TypeAdapter
 
@@ -40,4 +41,9 @@ def handed_of(ledger: Ledger) -> Handed:
 
 def pairs_of(ledger: Ledger) -> tuple[Pair, ...]:
     """The pairs that were found when the files were last written."""
-    return _pairs.validate_json(ledger.fact(_PAIRS) or "[]")
+    return _parsed(ledger.fact(_PAIRS) or "[]")
+
+
+@lru_cache(maxsize=1)  # asked for with each page of the desk
+def _parsed(text: str) -> tuple[Pair, ...]:
+    return _pairs.validate_json(text)

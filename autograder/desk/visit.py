@@ -18,7 +18,7 @@ from autograder.errors import UsageError
 from autograder.results.pages import sanitise
 from autograder.results.pages.charts import gauge
 from autograder.results.pages.feedback_view import short
-from autograder.results.pages.site import FORBIDDEN
+from autograder.results.pages.render import FORBIDDEN
 
 
 @dataclass(frozen=True)

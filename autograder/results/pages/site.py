@@ -1,19 +1,10 @@
-"""The pages of the report, one after the other, so that a large class needs little memory.
+"""The pages of the report, one after the other, so that a large class needs little memory."""
 
-Styles and script are part of each page. A page can then be sent on alone, and its content security
-policy can name both by their hashes: nothing else runs, whatever browser opens it from wherever.
-"""
-
-import base64
-import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.judging.wording import beside_in_words, still_open
@@ -21,18 +12,16 @@ from autograder.model import Grade
 from autograder.results.pages import class_page, sanitise
 from autograder.results.pages.attention import KINDS, concerns, person
 from autograder.results.pages.budget import FULL, MOST_BYTES, Budget
-from autograder.results.pages.charts import gauge
-from autograder.results.pages.feedback_view import questions_of, short
+from autograder.results.pages.feedback_view import questions_of
 from autograder.results.pages.links import Links
 from autograder.results.pages.markdown import markdown
 from autograder.results.pages.notebook_page import cells_of
+from autograder.results.pages.render import PageFull, page
 from autograder.results.pages.report import ClassReport
 from autograder.results.similarity import Pair
 
 # What a submission may add to the pages of the whole class.
 _ROW_BYTES = 5_000
-# Characters that no HTML page may hold; half a surrogate pair could not even be written.
-FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 class PageFile(NamedTuple):
@@ -41,13 +30,6 @@ class PageFile(NamedTuple):
     path: str
     text: str
     problem: str = ""
-
-
-class _PageFull(Exception):
-    """The page would be larger than any page may be."""
-
-    def __str__(self) -> str:
-        return f"it would be larger than {MOST_BYTES // 1_000_000} MB"
 
 
 def site(report: ClassReport, notebook_of: Callable[[str], str | None]) -> Iterator[PageFile]:
@@ -74,7 +56,7 @@ def _made(path: str, report: ClassReport, make: Callable[[], str]) -> PageFile:
     try:
         return PageFile(path, make())
     except Exception as error:  # a MemoryError as well: it was this page that wanted too much
-        why = str(error) if isinstance(error, _PageFull) else f"{type(error).__name__}: {error}"
+        why = str(error) if isinstance(error, PageFull) else f"{type(error).__name__}: {error}"
         problem = sanitise.shortened(why, 300)
         root = "../" * path.count("/")
         return PageFile(
@@ -172,42 +154,5 @@ def _shared(
 
 
 def _page(template: str, **values: Any) -> str:
-    """The page; raises _PageFull as soon as it is larger than a page may be."""
-    parts, left = list[str](), MOST_BYTES + _ROW_BYTES * len(values["report"].grades)
-    for part in _environment().get_template(template).generate(values):
-        parts.append(FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", part))
-        left -= len(parts[-1].encode())
-        if left < 0:
-            raise _PageFull
-    return "".join(parts)
-
-
-@cache
-def _environment() -> Environment:
-    style, script = _asset("report.css"), _asset("report.js")
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-    environment = Environment(
-        loader=PackageLoader("autograder.results.pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        style=Markup(style), script=Markup(script), policy=policy, gauge=gauge, kinds=KINDS
-    )
-    environment.filters.update(short=short, quoted=sanitise.quoted)
-    return environment
-
-
-def _asset(name: str) -> str:
-    asset = files("autograder.results.pages").joinpath("assets", name)
-    # Browsers hash line ends as \n, whatever the file has.
-    return asset.read_text(encoding="utf-8").replace("\r\n", "\n")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    rows = len(values["report"].grades)
+    return page(template, MOST_BYTES + _ROW_BYTES * rows, **values)

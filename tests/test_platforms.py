@@ -54,7 +54,11 @@ class Toy(Platform):
         return Sheet(rows, {row[0]: row[1] for row in rows[1:] if row[1]})
 
     def feedback(
-        self, grades: Sequence[Grade], texts: Mapping[str, str], notebooks: Notebooks
+        self,
+        grades: Sequence[Grade],
+        texts: Mapping[str, str],
+        notebooks: Notebooks,
+        pages: Mapping[str, Path] | None = None,
     ) -> Mapping[str, bytes]:
         """See `Platform`."""
         return {"toy_feedback.txt": "".join(texts.values()).encode()}

@@ -15,7 +15,7 @@ from autograder.results.handed import handed_of
 _FILES = (
     ("grades.csv", "spreadsheets: a row for each submission"),
     ("grades.json", "programs"),
-    ("feedback/", "students: a file for each"),
+    ("feedback/", "students: for each a text and a page"),
     ("written.csv", "marking written answers in a spreadsheet"),
     ("report/index.html", "colleagues: opens from disk, offline"),
 )

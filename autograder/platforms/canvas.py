@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from autograder.model import Grade, Graded, Person
 from autograder.platforms.csv_writer import harmless
@@ -136,7 +137,11 @@ class Canvas(Platform):
         return {key: mark for key, mark in (found | others).items() if mark}
 
     def feedback(
-        self, grades: Sequence[Grade], texts: Mapping[str, str], notebooks: Notebooks
+        self,
+        grades: Sequence[Grade],
+        texts: Mapping[str, str],
+        notebooks: Notebooks,
+        pages: Mapping[str, Path] | None = None,
     ) -> Mapping[str, bytes]:
         """See `Platform`; the zip for "Upload submissions", each notebook under its own name.
 

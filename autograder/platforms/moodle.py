@@ -7,8 +7,9 @@ What is read and written follows https://github.com/moodle/moodle, `mod/assign`:
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from autograder.model import Grade, Person
 from autograder.platforms.marks import by_row, cell, number, points_of
@@ -44,6 +45,7 @@ _NO = {"no", "nej", "nein", "non", "nei", "nee", "ei", "não", "nie", "ne", "н�
 _DRAFT = ("draft", "kladde", "entwurf", "brouillon", "borrador", "utkast", "concept", "bozza",
           "rascunho", "luonnos", "szkic", "черновик")  # fmt: skip
 _TIME = re.compile(r"-|.*\b\d{4}\b.*\d\d?[:.]\d\d.*", re.S)
+_MOST_PAGE_BYTES = 100_000_000
 _FEEDBACK, _FEEDBACK_NAME = "moodle_feedback.zip", "feedback.md"
 # Windows refuses these in names; no underscore in their place, where Moodle would count it.
 _UNSAFE = re.compile(r'[<>:"/\\|?*]+')
@@ -142,7 +144,11 @@ class Moodle(Platform):
         return {key: mark for key, mark in by_key(rows, 0, 1).items() if mark}
 
     def feedback(
-        self, grades: Sequence[Grade], texts: Mapping[str, str], notebooks: Notebooks
+        self,
+        grades: Sequence[Grade],
+        texts: Mapping[str, str],
+        notebooks: Notebooks,
+        pages: Mapping[str, Path] | None = None,
     ) -> Mapping[str, bytes]:
         """See `Platform`; the zip for "Upload multiple feedback files in a zip".
 
@@ -150,10 +156,16 @@ class Moodle(Platform):
         into the folder of a download only where its number is that of somebody who gets the mark,
         and everybody else has a folder of their own.
         """
-        files: dict[str, bytes] = {}
+        files: dict[str, bytes | Callable[[], bytes]] = {}
+        room = _MOST_PAGE_BYTES
         for grade in grades:
+            page = (pages or {}).get(grade.submission)
+            size = page.stat().st_size if page else 0
             for path in _feedback_paths(grade) if grade.submission in texts else ():
                 files[path] = texts[grade.submission].encode()
+                if page and size <= room:
+                    room -= size
+                    files[f"{path.removesuffix('.md')}.html"] = page.read_bytes
         return {_FEEDBACK: zipped(files)}
 
 

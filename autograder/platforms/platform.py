@@ -1,6 +1,7 @@
 """A learning platform: downloads that come in, marks and feedback that go back."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from autograder.model import Grade, Graded, Person
 from autograder.platforms.roster import Roster
@@ -77,11 +78,15 @@ class Platform:
         return {key: mark for key, mark in by_key(rows, 0, len(header) - 1).items() if mark}
 
     def feedback(
-        self, grades: Sequence[Grade], texts: Mapping[str, str], notebooks: Notebooks
+        self,
+        grades: Sequence[Grade],
+        texts: Mapping[str, str],
+        notebooks: Notebooks,
+        pages: Mapping[str, Path] | None = None,
     ) -> Mapping[str, bytes]:
         """Files of feedback that it takes, by name.
 
-        `texts` are the feedback by submission, and `notebooks` gives the notebook of one with the
-        feedback in it.
+        `texts` are the feedback by submission, `pages` the files of HTML that show the same, where
+        there are such, and `notebooks` gives the notebook of one with the feedback in it.
         """
         return {}

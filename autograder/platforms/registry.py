@@ -117,13 +117,14 @@ def uploads(
     grades: Sequence[Grade],
     texts: Mapping[str, str],
     notebooks: Notebooks,
+    pages: Mapping[str, Path] | None = None,
 ) -> Iterator[Upload]:
     """The files to upload: marks to import, and feedback.
 
     `roster` is an export of a platform's gradebook or, for Moodle, its grading worksheet: the
     marks are that sheet, filled in. Without one `kind` names the platform of the download, and
-    some get marks by the ids of `people`. `title` names the assignment's column; `texts` and
-    `notebooks` are those of `Platform.feedback`.
+    some get marks by the ids of `people`. `title` names the assignment's column; `texts`,
+    `notebooks` and `pages` are those of `Platform.feedback`.
     """
     try:
         file = import_file(roster, kind, title, grades)
@@ -132,7 +133,7 @@ def uploads(
     if file is not None:
         yield file
     if (platform := platform_of(kind)) is not None:
-        for name, content in platform.feedback(grades, texts, notebooks).items():
+        for name, content in platform.feedback(grades, texts, notebooks, pages).items():
             yield Upload(name, content)
 
 

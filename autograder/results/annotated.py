@@ -1,15 +1,13 @@
 """The student's own notebook with the feedback in it, question by question."""
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from autograder.course.questions import Question
 from autograder.model import Grade
+from autograder.results.check_cells import checked_in
 from autograder.results.feedback_files import of_question, summary
-
-_CHECK = re.compile(r"""\bgrader\.check\(\s*["'](q\w+)["']""")
 
 
 def annotated(notebook: str, grade: Grade, questions: Sequence[Question]) -> str:
@@ -23,7 +21,7 @@ def annotated(notebook: str, grade: Grade, questions: Sequence[Question]) -> str
     places = {
         name: place
         for place, cell in enumerate(cells)
-        for name in _CHECK.findall(_source(cell))
+        for name in checked_in(_source(cell))
         if cell.get("cell_type") == "code" and name in texts
     }
     for name, place in sorted(places.items(), key=lambda item: item[1], reverse=True):

@@ -24,6 +24,7 @@ from autograder.results.file_names import slug_of
 from autograder.results.handed import keep_handed
 from autograder.results.left_out import left_out_csv
 from autograder.results.pages import ClassReport, site
+from autograder.results.pages.feedback_page import feedback_page
 from autograder.results.parts import Parts
 from autograder.results.similarity import similar
 from autograder.results.statistics import clusters, statistics
@@ -170,6 +171,7 @@ def _write_feedback(
     for path, text in texts.items():
         _write(folder, f"feedback/{files[path]}", text)
     remove_others(folder, "feedback", "*.md", files.values())
+    pages = _write_pages(parts, folder, assignment, grades, notebook_of)
     by_path = {grade.submission: grade for grade in grades}
 
     def with_feedback(path: str) -> str | None:
@@ -180,7 +182,9 @@ def _write_feedback(
         file = folder / ROSTER
         roster = registry.read_roster(file) if file.is_file() else None
         title = assignment.settings.gradebook or assignment.settings.title
-        return tuple(registry.uploads(roster, batch.kind, title, grades, texts, with_feedback))
+        return tuple(
+            registry.uploads(roster, batch.kind, title, grades, texts, with_feedback, pages)
+        )
 
     made = parts.made("files for the learning platform", uploads, ())
     kept = [upload for upload in made if not upload.refusal]
@@ -190,6 +194,31 @@ def _write_feedback(
     for name in registry.all_uploads():
         remove_others(folder, "", name, [upload.name for upload in kept])
     return made
+
+
+def _write_pages(
+    parts: Parts,
+    folder: Path,
+    assignment: Assignment,
+    grades: Sequence[Grade],
+    notebook_of: Notebooks,
+) -> Mapping[str, Path]:
+    """Each student's own page, by submission; one that cannot be made is named and not there."""
+    slugs = slug_of(grades)
+    files = dict[str, Path]()
+    for grade in grades:
+        name = f"feedback/{slugs[grade.submission]}.html"
+        text = parts.made(name, partial(_page, grade, assignment, notebook_of), None)
+        if text is not None:
+            _write(folder, name, text)
+            files[grade.submission] = folder / name
+    remove_others(folder, "feedback", "*.html", [file.name for file in files.values()])
+    return files
+
+
+def _page(grade: Grade, assignment: Assignment, notebook_of: Notebooks) -> str:
+    notebook = notebook_of(grade.submission)
+    return feedback_page(grade, assignment.questions, assignment.settings.title, notebook)
 
 
 def _written(

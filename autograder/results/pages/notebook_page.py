@@ -1,12 +1,13 @@
 """An executed notebook as cells to show: each with its source and its outputs, all of it safe."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from markupsafe import Markup, escape
 
+from autograder.results.check_cells import checked_in, only_checks
 from autograder.results.pages import sanitise
 from autograder.results.pages.budget import FULL, Budget
 from autograder.results.pages.drawings import Drawings
@@ -33,7 +34,10 @@ class Output:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell; `caption` is the code that its pictures are named after."""
+    """One cell; `caption` is the code that its pictures are named after.
+
+    `checks` are the questions that its code checks; `only_checks` says that it does nothing else.
+    """
 
     number: int
     kind: Literal["code", "markdown", "raw"]
@@ -41,6 +45,8 @@ class Cell:
     count: int | None = None
     outputs: tuple[Output, ...] = ()
     caption: str = ""
+    checks: tuple[str, ...] = ()
+    only_checks: bool = False
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -100,7 +106,23 @@ def _cell(number: int, cell: dict[str, Any], page: _Page) -> Cell:
         count if isinstance(count, int) else None,
         tuple(_outputs(cell.get("outputs"), page)),
         _caption(source),
+        checked_in(source),
+        only_checks(source),
     )
+
+
+def places_of(cells: Iterable[Cell]) -> Mapping[str, int]:
+    """For each question that is checked, the number of the cell with the answer.
+
+    That is the cell of the last check, or the code before it where that cell does nothing else.
+    """
+    found = dict[str, int]()
+    before: int | None = None
+    for cell in (cell for cell in cells if cell.kind == "code"):
+        answer = cell.number if before is None or not cell.only_checks else before
+        found.update(dict.fromkeys(cell.checks, answer))
+        before = None if cell.only_checks else cell.number
+    return found
 
 
 def _caption(source: str) -> str:

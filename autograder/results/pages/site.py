@@ -15,7 +15,7 @@ from autograder.results.pages.budget import FULL, MOST_BYTES, Budget
 from autograder.results.pages.feedback_view import questions_of
 from autograder.results.pages.links import Links
 from autograder.results.pages.markdown import markdown
-from autograder.results.pages.notebook_page import cells_of
+from autograder.results.pages.notebook_page import cells_of, places_of
 from autograder.results.pages.render import PageFull, page
 from autograder.results.pages.report import ClassReport
 from autograder.results.similarity import Pair
@@ -88,6 +88,7 @@ def _student_page(
     grades = report.grades
     grade = grades[index]
     notebook = notebook_of(grade.submission)
+    cells = cells_of(notebook, Budget()) if notebook is not None else ()
     return _page(
         "student.html.j2",
         report=report,
@@ -98,7 +99,8 @@ def _student_page(
         questions=questions_of(grade, report.questions),
         beside=list(beside_in_words(grade.decisions)),
         still_open=still_open(grade.questions),
-        cells=cells_of(notebook, Budget()) if notebook is not None else (),
+        cells=cells,
+        places=places_of(cells),
         before=_neighbour(grades, links, index - 1),
         after=_neighbour(grades, links, index + 1),
     )

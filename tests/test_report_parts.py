@@ -1,5 +1,6 @@
 """A part of the report that cannot be made costs that part and is named; the others are there."""
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,16 @@ NAMES = ("ana", "bo")
 
 def graded(name: str, **more: Any) -> Graded:
     return Graded(
-        submission=f"{name}/assignment2.ipynb", student=name, outcome=Outcome.FINISHED, score=1.0,
+        submission=f"{name}_1{len(name)}_2{len(name)}_assignment2.ipynb", student=name, outcome=Outcome.FINISHED, score=1.0,
         max_score=7, seconds=1, questions=(), **more,
     )  # fmt: skip
 
 
-def made(out: Path) -> Reports:
+def made(out: Path, kind: str = "moodle") -> Reports:
     """The reports on two students who handed in the reference solution."""
     whole = assignment("assignment2")
     notebook = (whole.master.parents[1] / "reference/assignment2.ipynb").read_text("utf-8")
-    batch = ClassFacts(assignment="assignment2", course="course", device="cpu", kind="moodle")
+    batch = ClassFacts(assignment="assignment2", course="course", device="cpu", kind=kind)
     with Ledger(out) as ledger:
         keep_facts(ledger, batch)
         entries = [
@@ -76,7 +77,7 @@ def test_a_part_that_fails_is_named_and_costs_no_other(
     assert (tmp_path / "moodle_feedback.zip").is_file()
 
 
-@pytest.mark.parametrize("name", ["written_answers", "feedback"])
+@pytest.mark.parametrize("name", ["written_answers", "feedback", "annotated"])
 def test_a_submission_that_fails_costs_no_other(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
@@ -89,9 +90,14 @@ def test_a_submission_that_fails_costs_no_other(
         return fails() if len(calls) == 1 else real(*given)
 
     monkeypatch.setattr(room, name, fails_once)
-    (problem,) = made(tmp_path).problems
+    (problem,) = made(tmp_path, kind="canvas" if name == "annotated" else "moodle").problems
     assert "ana" in problem
-    if name == "written_answers":
+    if name == "annotated":
+        with zipfile.ZipFile(next(tmp_path.glob("canvas*.zip"))) as packed:
+            notebooks = [packed.read(name) for name in packed.namelist()]
+        assert len(notebooks) == 2
+        assert all(b"Feedback for" in notebook for notebook in notebooks)
+    elif name == "written_answers":
         page = (tmp_path / "report" / "written.html").read_text("utf-8")
         assert "students/bo.html" in page
         assert "students/ana.html" not in page

@@ -175,8 +175,11 @@ def _write_feedback(
     by_path = {grade.submission: grade for grade in grades}
 
     def with_feedback(path: str) -> str | None:
-        notebook = notebook_of(path)
-        return notebook and annotated(notebook, by_path[path], assignment.questions)
+        def made() -> str | None:
+            notebook = notebook_of(path)
+            return notebook and annotated(notebook, by_path[path], assignment.questions)
+
+        return parts.made(f"the notebook with feedback for {path}", made, None)
 
     def uploads() -> tuple[Upload, ...]:
         file = folder / ROSTER

@@ -9,7 +9,7 @@ from torch import nn
 
 from autograder import expect
 from autograder.expect.verdict import listening
-from autograder.judging.wording import said_once
+from autograder.judging.wording import praise, said_once
 from autograder.kernel.observe import observe
 from autograder.model import CaseResult, CellError, Feedback, Mishaps, NetworkData, Observation
 from autograder.networks.in_process import InProcess
@@ -128,3 +128,22 @@ def test_what_was_advised_is_not_advised_again() -> None:
     assert (first.advice, second.advice, second.detail) == ("do it", "", "")
     assert second.found == "2"
     assert third.text == "(as above)"
+
+
+def test_what_has_passed_teaches_as_well() -> None:
+    net = network(
+        nn.Sequential(nn.Conv2d(1, 4, 5, padding=2), nn.MaxPool2d(2), *dense(4 * 14 * 14))
+    )
+    with listening() as verdict:
+        expect.convolution_before_dense(net)
+        expect.size_kept_by_padding(net)
+    assert verdict.notes == [
+        "Of its 16,014 parameters 15,880 are weights of dense layers.",
+        "Feature maps: 1x28x28, 4x28x28, 4x14x14.",
+    ]
+
+
+def test_full_marks_have_a_warm_line() -> None:
+    assert praise(7, 7)
+    assert not praise(6.5, 7)
+    assert not praise(0, 0)

@@ -5,6 +5,7 @@ thrown away does not.
 """
 
 from collections.abc import Callable
+from math import prod
 
 import numpy as np
 
@@ -12,13 +13,15 @@ from autograder.expect.networks import Subject, finite_scores, layer, require_ne
 from autograder.expect.verdict import Failure, note
 from autograder.networks.description import Kind, Shape, Step
 from autograder.networks.graph import Graph
-from autograder.networks.network import ImageSet
+from autograder.networks.network import ImageSet, Network
 
 # Steps that move numbers around but neither mix nor weigh them.
 _MOVING = {
     "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Slice", "Split", "Gather",
     "Concat", "Pad", "Identity", "Cast", "DepthToSpace", "SpaceToDepth", "Expand", "Tile", "Relu",
 }  # fmt: skip
+# A note is a line: so many maps have room in it.
+_MOST_TOLD = 8
 _TAKING_MAXIMA = {"MaxPool", "GlobalMaxPool", "ReduceMax"}
 _AVERAGING = {"AveragePool", "GlobalAveragePool", "ReduceMean", "ReduceSum"}
 _PICKING = {"Slice", "Gather", "GatherND", "Resize", "Split", "MaxPool"}
@@ -55,6 +58,7 @@ def convolution_before_dense(subject: Subject) -> None:
             "image first, then flatten, then the dense layers.",
             detail=trace(net),
         )
+    _tell_parameters(net)
 
 
 def size_kept_by_padding(subject: Subject) -> None:
@@ -66,6 +70,7 @@ def size_kept_by_padding(subject: Subject) -> None:
     )
     convolutions = _convolutions(graph)
     if any(_keeps_size(graph, step) for step in convolutions):
+        _tell_shapes(net)
         return
     larger = [step for step in convolutions if max(step.pair("kernel_shape")) > 1]
     if not convolutions:
@@ -113,6 +118,7 @@ def stacked_convolutions(subject: Subject, at_least: int = 2) -> None:
         depth[step] = below + (step in counted)
     deepest = max(depth.values(), default=0)
     if deepest >= at_least:
+        _tell_shapes(net)
         return
     if len(counted) >= at_least:
         found = f"{len(counted)} convolutions side by side, not one after another"
@@ -136,6 +142,7 @@ def reduced_by_pooling_or_stride(subject: Subject) -> None:
     net = require_network(subject)
     graph = net.graph
     if _strided(graph) or _reduced(graph, _takes_maxima):
+        _tell_shapes(net)
         return
     if _reduced(graph, lambda step: step.op in _AVERAGING):
         found = "average pooling, which blurs features instead of keeping the strongest"
@@ -169,6 +176,26 @@ def pictured_filters(subject: Subject) -> None:
             "The question also asks to look at the learned filters: call `show_filters` on this "
             "network after training. (No points depend on it.)"
         )
+
+
+def _tell_parameters(net: Network) -> None:
+    """A note on where the parameters of a network lie: its dense layers have most of them."""
+    graph = net.graph
+    dense = sum(
+        prod(graph.shape_in(step)) * prod(graph.shape_out(step))
+        for step in graph.of_kind(Kind.DENSE)
+    )
+    if 0 < dense <= net.parameters:
+        note(f"Of its {net.parameters:,} parameters {dense:,} are weights of dense layers.")
+
+
+def _tell_shapes(net: Network) -> None:
+    """A note on the feature maps that the network passes, from the image to the flattening."""
+    graph = net.graph
+    told = (Kind.CONVOLUTION, Kind.MAX_POOL, Kind.AVERAGE_POOL)
+    steps = [step for step in graph.steps if step.kind in told and len(graph.shape_out(step)) == 3]
+    shapes = [graph.input_shape, *(graph.shape_out(step) for step in steps[:_MOST_TOLD])]
+    note(f"Feature maps: {', '.join('x'.join(map(str, shape)) for shape in shapes)}.")
 
 
 def _convolutions(graph: Graph) -> list[Step]:

@@ -35,6 +35,11 @@ def ending(outcome: Outcome, ended: str) -> str:
     return f"{where or f'The run stopped: {_WHY_EARLY[outcome]}.'} Later cells did not run."
 
 
+def praise(score: float, max_score: float) -> str:
+    """A warm line for full marks; empty for less."""
+    return "Everything is right. Well done!" if score >= max_score > 0 else ""
+
+
 def not_reached(name: str, outcome: Outcome) -> str:
     """Why nothing is said about a variable that a run has not come to."""
     return f"Not reached: the run stopped before `{name}` was set, since {_WHY_EARLY[outcome]}."

@@ -9,6 +9,7 @@ from autograder.judging.wording import (
     beside_in_words,
     decided_in_words,
     ending,
+    praise,
     said_once,
     score_of,
     still_open,
@@ -51,7 +52,8 @@ def summary(grade: Grade) -> str:
         lines.append(_literal(grade.reason or ""))
     else:
         lines.append(f"Score: {grade.score:g} of {grade.max_score:g}")
-        lines += filter(None, [still_open(grade.questions)])
+        told = (still_open(grade.questions), praise(grade.score, grade.max_score))
+        lines += filter(None, told)
         lines += ["", _literal(ending(grade.outcome, grade.ended))]
     if grade.remarks:
         lines += ["", "## Please note", "", *(f"- {_literal(remark)}" for remark in grade.remarks)]

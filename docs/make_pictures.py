@@ -6,7 +6,6 @@ The second one is photographed by Chromium, which has to be installed (Debian: `
 """
 
 import io
-import json
 import re
 import shutil
 import subprocess
@@ -18,14 +17,13 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from PIL import Image, ImageChops
-from pydantic import TypeAdapter
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from autograder.model import Grade
+from autograder.grading.ledger import Ledger
 from autograder.results.table import remarks, summary_table
 
 ROOT = Path(__file__).parents[1]
@@ -78,8 +76,8 @@ def class_svg() -> str:
         # Exit code 1 is right: one upload of that class is broken.
         command = [sys.executable, "-m", "autograder", *arguments, out]
         subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-        document = json.loads(Path(out, "grades.json").read_text(encoding="utf-8"))
-    grades: list[Grade] = TypeAdapter(list[Grade]).validate_python(document["grades"])
+        with Ledger(Path(out)) as ledger:
+            grades = [line.grade for line in ledger.lines() if line.grade is not None]
     questions = [question.name for question in grades[0].questions]
     console = Console(record=True, width=84, file=io.StringIO())
     console.print(summary_table("assignment1", questions, grades))

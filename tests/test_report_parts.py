@@ -23,7 +23,8 @@ NAMES = ("ana", "bo")
 
 def graded(name: str, **more: Any) -> Graded:
     return Graded(
-        submission=f"{name}_1{len(name)}_2{len(name)}_assignment2.ipynb", student=name, outcome=Outcome.FINISHED, score=1.0,
+        submission=f"{name}_1{len(name)}_2{len(name)}_assignment2.ipynb", student=name,
+        outcome=Outcome.FINISHED, score=1.0,
         max_score=7, seconds=1, questions=(), **more,
     )  # fmt: skip
 

@@ -477,6 +477,24 @@ def test_a_batch_that_runs_is_followed(browser: Browser, tmp_path: Path) -> None
             page.wait_for_selector("text=3 of 3 graded")
 
 
+def test_what_was_undone_is_told(browser: Browser, tmp_path: Path) -> None:
+    folder = results(tmp_path, ["ana", "bo"])
+    with desk(folder) as opened:
+        _, page, _ = visitor(browser, opened, "Ute")
+        grading(page, opened)
+        page.keyboard.press("f")
+        saved(page)
+        page.click(".history summary")
+        page.click(".history button")
+        page.wait_for_selector(".total:has-text('0 of 2')")
+        page.click(".history summary")
+        told = page.inner_text(".history")
+        assert "2 points, 0 before (undone)" in told
+        assert "undid q2_1_written: 2 points" in told
+    with Ledger(folder) as ledger:
+        assert [d.act.kind for d in ledger.decisions()] == ["points", "undo"]
+
+
 def test_hidden_names_are_hidden(browser: Browser, opened: Opened) -> None:
     context, page, _ = visitor(browser, opened, "Ute")
     page.keyboard.press("a")

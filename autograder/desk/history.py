@@ -29,13 +29,24 @@ class Row:
 
 
 def history(room: Classroom, member: Member, question: str | None = None) -> list[Row]:
-    """The decisions that stand for a member's work, the latest first; of one question if named."""
-    standing = room.standing(member)
-    return [
+    """What was decided about a member's work, the latest first; about one question if named.
+
+    What was undone is told as well, and who undid it.
+    """
+    stands = [
         Row(d, _words(room, d), not isinstance(d.act, Seen | Rerun | Request))
-        for d in reversed(standing.history)
-        if question is None or d.question == question
+        for d in room.standing(member).history
     ]
+    undone = room.book.undone(member.work)
+    words = {d.id: _words(room, d) for d in undone}
+    gone = [
+        Row(d, f"undid {words.get(d.act.of, 'a decision')}", False)
+        if isinstance(d.act, Undo)
+        else Row(d, f"{words[d.id]} (undone)", False)
+        for d in undone
+    ]
+    rows = sorted((*stands, *gone), key=lambda row: -row.decision.id)
+    return [row for row in rows if question is None or row.decision.question == question]
 
 
 def _words(room: Classroom, decision: Decision) -> str:

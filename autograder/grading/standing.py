@@ -105,8 +105,11 @@ class Book:
         self._by_person: dict[tuple[str, str], list[Decision]] = defaultdict(list)
         # Works that nothing but their paths tells apart.
         self._alike = Counter(_key(work_of(line)) for line in lines)
-        for decision in in_force(decisions):
+        standing = in_force(decisions)
+        for decision in standing:
             self._take(decision)
+        left = {decision.id for decision in standing}
+        self._undone = [d for d in decisions if d.id not in left]
 
     def add(self, decision: Decision) -> None:
         """Let one more decision stand; not one that undoes, after which all is read anew."""
@@ -133,6 +136,14 @@ class Book:
             if decision.work is not None and self._is_about(decision.work, work):
                 standing.take(decision)
         return standing
+
+    def undone(self, work: Work) -> list[Decision]:
+        """What was decided about a work and undone, and who undid it, in order."""
+        return [d for d in self._undone if d.work is not None and self._is_its(d.work, work)]
+
+    def _is_its(self, decided: Work, work: Work) -> bool:
+        same = (decided.content, decided.student) == (work.content, work.student)
+        return same and self._is_about(decided, work)
 
     def _is_about(self, decided: Work, work: Work) -> bool:
         if decided.ids and work.ids and not set(decided.ids) & set(work.ids):

@@ -181,6 +181,21 @@ class Person(Frozen):
     login: str = ""
 
 
+class Handin(Frozen):
+    """Something handed in, as every result names it.
+
+    `submission` is its path as shown, `student` whose it is and `people` who get the mark. `late`
+    is what the platform says. `remarks` say what was noticed on the way, such as earlier attempts
+    that were left out.
+    """
+
+    submission: str
+    student: str
+    people: tuple[Person, ...] = ()
+    late: bool = False
+    remarks: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of a batch: something handed in, read when its turn comes.
@@ -196,6 +211,17 @@ class Entry:
     people: tuple[Person, ...] = ()
     late: bool = False
     remarks: tuple[str, ...] = ()
+
+    @property
+    def handin(self) -> Handin:
+        """What results name it by."""
+        return Handin(
+            submission=self.path,
+            student=self.student,
+            people=self.people,
+            late=self.late,
+            remarks=self.remarks,
+        )
 
 
 class Submission(Frozen):
@@ -521,7 +547,7 @@ class NetworkSummary(Frozen):
     threshold: float | None = None
 
 
-class Graded(Frozen):
+class Graded(Handin):
     """A submission with its marks, whatever the student's code did.
 
     `ended` says where and how a run ended in which something went wrong. `flags` are for a human
@@ -529,10 +555,6 @@ class Graded(Frozen):
     notebook imports and that were not installed. `decisions` are those about the whole work.
     """
 
-    submission: str
-    student: str
-    people: tuple[Person, ...] = ()
-    late: bool = False
     status: Literal["graded"] = "graded"
     reason: None = None
     outcome: Outcome
@@ -541,20 +563,15 @@ class Graded(Frozen):
     max_score: float
     seconds: float
     flags: tuple[Flag, ...] = ()
-    remarks: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     questions: tuple[QuestionResult, ...]
     networks: tuple[NetworkSummary, ...] = ()
     decisions: tuple[Decided, ...] = ()
 
 
-class Ungraded(Frozen):
+class Ungraded(Handin):
     """A submission without marks: unreadable, or our own fault. `reason` says what happened."""
 
-    submission: str
-    student: str
-    people: tuple[Person, ...] = ()
-    late: bool = False
     status: Literal["ungraded"] = "ungraded"
     reason: str
     outcome: None = None
@@ -562,7 +579,6 @@ class Ungraded(Frozen):
     max_score: float
     seconds: float = 0.0
     flags: tuple[()] = ()
-    remarks: tuple[str, ...] = ()
     lacks: tuple[()] = ()
     questions: tuple[()] = ()
     networks: tuple[()] = ()

@@ -22,6 +22,7 @@ from autograder.model import (
     Entry,
     Execution,
     Grade,
+    Handin,
     Mishaps,
     Observation,
     Outcome,
@@ -46,6 +47,17 @@ class Line:
     execution: str | None
     grade: Grade | None
     row: tuple[Any, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def handin(self) -> Handin:
+        """What results name it by."""
+        return Handin(
+            submission=self.path,
+            student=self.student,
+            people=self.people,
+            late=self.late,
+            remarks=self.remarks,
+        )
 
     @property
     def content(self) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol
 from autograder.course.assignment import Assignment
 from autograder.errors import AutograderError, LedgerError
 from autograder.judging import fingerprint
-from autograder.judging.scoring import Handed, Run, Scorer
+from autograder.judging.scoring import HasHandin, Run, Scorer
 from autograder.model import Entry, Execution, Grade, Graded, Settings, Submission, Ungraded
 from autograder.running.fork_client import ForkServer
 from autograder.running.job import Job
@@ -146,17 +146,15 @@ def entry_of(submission: Submission) -> Entry:
     return Entry(submission.path, submission.student, read=lambda: submission.content)
 
 
-def ungraded(handed: Handed, assignment: Assignment, error: Exception, seconds: float) -> Ungraded:
+def ungraded(
+    handed: HasHandin, assignment: Assignment, error: Exception, seconds: float
+) -> Ungraded:
     """The grade of a submission that could not be graded, and why."""
     return Ungraded(
-        submission=handed.path,
-        student=handed.student,
-        people=handed.people,
-        late=handed.late,
+        **dict(handed.handin),
         reason=_reason(error),
         max_score=assignment.max_score,
         seconds=round(seconds, 3),
-        remarks=handed.remarks,
     )
 
 

@@ -19,31 +19,23 @@ from autograder.model import (
     Flag,
     FlagKind,
     Graded,
+    Handin,
     Judgement,
     Mishaps,
     NetworkSummary,
     Observation,
     Outcome,
-    Person,
     QuestionResult,
 )
 from autograder.networks.network import ImageSet, Network
 from autograder.networks.worker_client import Worker, shared_workers
 
 
-class Handed(Protocol):
+class HasHandin(Protocol):
     """Whose marks these are: an Entry of a batch, or one that a ledger remembers."""
 
     @property
-    def path(self) -> str: ...
-    @property
-    def student(self) -> str: ...
-    @property
-    def people(self) -> tuple[Person, ...]: ...
-    @property
-    def late(self) -> bool: ...
-    @property
-    def remarks(self) -> tuple[str, ...]: ...
+    def handin(self) -> Handin: ...
 
 
 @dataclass(frozen=True)
@@ -118,7 +110,7 @@ class Scorer:
         self._portraits: dict[str, NetworkSummary] = {}
         self._prefixes: dict[str, dict[str, str]] = {}
 
-    def score(self, handed: Handed, run: Run) -> Graded:
+    def score(self, handed: HasHandin, run: Run) -> Graded:
         """The marks of one run; runs no student code, and networks in a worker.
 
         Raises CourseError for a broken test and SandboxError when no worker can be had.
@@ -131,18 +123,15 @@ class Scorer:
         flags = dict.fromkeys(flag for judgement in judged for flag in judgement.flags)
         text = f"{run.outcome}: {run.detail}"
         ended = (Flag(kind=FlagKind.RUN, text=text),) if run.outcome is not Outcome.FINISHED else ()
+        handin = handed.handin
         return Graded(
-            submission=handed.path,
-            student=handed.student,
-            people=handed.people,
-            late=handed.late,
+            **dict(handin.model_copy(update={"remarks": (*handin.remarks, *run.repairs)})),
             outcome=run.outcome,
             ended=run.detail,
             score=sum(result.score for result in results),
             max_score=self._assignment.max_score,
             seconds=run.seconds,
             flags=(*ended, *flags, *self._answers_in_text(run)),
-            remarks=(*handed.remarks, *run.repairs),
             lacks=run.lacks,
             questions=results,
             networks=networks,

@@ -301,6 +301,11 @@ class CellError(Frozen):
     makes: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=200)
     mentions: tuple[str, ...] = ()
 
+    def would_make(self, name: str) -> bool:
+        """Whether the cell sets that name."""
+        is_no_python = self.raised.startswith(("SyntaxError", "IndentationError"))
+        return name in self.makes or (is_no_python and name in self.mentions)
+
     @property
     def where(self) -> str:
         """The cell, by what stands in it: Jupyter shows no numbers."""
@@ -350,8 +355,11 @@ class Mishaps(Frozen):
         )
 
     def that_makes(self, name: str) -> CellError | None:
-        """The last cell that raised and would have set that name."""
-        return next((e for e in reversed(self.errors) if name in e.makes), None)
+        """The last cell that raised and would have set that name.
+
+        What Python cannot parse need not be split rightly either: there, naming it is enough.
+        """
+        return next((e for e in reversed(self.errors) if e.would_make(name)), None)
 
     def that_uses(self, name: str) -> CellError | None:
         """The first cell that raised and mentions that variable, without being one to set it."""

@@ -54,8 +54,9 @@ def alike(
 
 
 def first_line(code: str, most: int = 40) -> str:
-    """The first line of a cell that is not empty, cut; empty for a cell without any."""
-    return next((line.strip()[:most] for line in code.splitlines() if line.strip()), "")
+    """The first line of a cell that says something, cut: no comment, where there is another."""
+    lines = [line.strip()[:most] for line in code.splitlines() if line.strip()]
+    return next((line for line in lines if not line.startswith("#")), lines[0] if lines else "")
 
 
 def _made_by(words: Sequence[Token]) -> Iterator[str]:

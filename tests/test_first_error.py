@@ -14,7 +14,7 @@ from autograder.grading.pipeline import Grader
 from autograder.grading.rescore import rescore
 from autograder.judging.scoring import Scorer
 from autograder.model import CellError, Entry, Graded, Mishaps, Settings
-from autograder.notebooks.names import names_made, names_mentioned
+from autograder.notebooks.names import alike, names_made, names_mentioned
 
 BROKEN = """
 # %%
@@ -125,3 +125,8 @@ def checked_in_notebook(folder: Path, script: str) -> str:
         [sys.executable, "-P", "-c", code], cwd=folder, capture_output=True, text=True, check=True
     )
     return done.stdout
+
+
+def test_a_name_is_offered_to_the_variable_with_its_number_alone() -> None:
+    names = ("output_dim_1", "output_dim_2")
+    assert alike(names, ["output_dim1", "net"], names) == {"output_dim_1": "output_dim1"}

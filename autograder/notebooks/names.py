@@ -49,8 +49,18 @@ def alike(
     expected are no slips of each other."""
     fitting = (n for n in there if n not in expected and len(n) <= LONGEST_NAME)
     others = {name.lower(): name for name in islice(fitting, _MOST_COMPARED)}
-    found = {name: get_close_matches(name.lower(), others, 1, _ALIKE) for name in missing}
+    found = {
+        name: get_close_matches(
+            name.lower(), (n for n in others if _same_number(n, name)), 1, _ALIKE
+        )
+        for name in missing
+    }
     return {name: others[match[0]] for name, match in found.items() if match}
+
+
+def _same_number(one: str, other: str) -> bool:
+    """Whether two names have the same digits: a slip for `dim_1` is none for `dim_2`."""
+    return [c for c in one if c.isdigit()] == [c for c in other if c.isdigit()]
 
 
 def first_line(code: str, most: int = 40) -> str:

@@ -47,7 +47,7 @@ from autograder.model import (
     Person,
     Settings,
 )
-from autograder.results.folder import astray, write_reports
+from autograder.results.folder import unmatched_points, write_reports
 from autograder.running.fork_client import ForkServer
 
 SETTINGS = Settings(layers=chosen_layers())
@@ -365,7 +365,7 @@ def test_points_by_hand_count_where_the_assignment_says_so(
         assert change.why == ("q1_essay: 0 points before, now 1.5",)
         nowhere = [("bo.ipynb", "q1_essay"), ("ana.ipynb", "q9")]
         others = {key: ByHand(1, "") for key in nowhere} | {("ana.ipynb", "q8"): ByHand(None, "?")}
-        assert astray({**given, **others}, whole, ["ana.ipynb"]) == nowhere
+        assert unmatched_points({**given, **others}, whole, ["ana.ipynb"]) == nowhere
 
 
 # --- what an earlier batch has left ---------------------------------------------------------------

@@ -13,7 +13,7 @@ from lms_rules import looks_like_formula
 from autograder.errors import UsageError
 from autograder.grading.by_hand import ByHand
 from autograder.model import Flag, FlagKind, Graded, Outcome, Person, QuestionResult
-from autograder.platforms.csv_writer import csv_text, harmless, original
+from autograder.platforms.csv_writer import csv_text, escape_formula, unescape_formula
 from autograder.platforms.registry import import_file, read_roster
 from autograder.results import tabular, written
 from autograder.results.written import WrittenAnswer, read_points
@@ -55,13 +55,13 @@ def test_no_reader_finds_a_formula_or_another_number_of_rows(rows: list[list[str
     text = csv_text(rows)
     assert_safe(text, len(rows))
     read = list(csv.reader(io.StringIO(text, newline="")))
-    assert [[original(cell) for cell in row] for row in read] == rows
+    assert [[unescape_formula(cell) for cell in row] for row in read] == rows
 
 
 @given(TEXTS)
 def test_text_made_harmless_can_be_made_out_again(text: str) -> None:
-    cell = str(harmless(text))
-    assert original(cell) == text
+    cell = str(escape_formula(text))
+    assert unescape_formula(cell) == text
     assert len(cell.splitlines()) <= 1
     assert "\t" not in cell
 

@@ -21,11 +21,11 @@ from autograder.grading.decisions import (
     Applied,
     Comment,
     Decision,
+    Dismissed,
     Extra,
     Points,
     Request,
     RubricItem,
-    Seen,
     Undo,
     Work,
 )
@@ -174,7 +174,7 @@ def test_rows_are_only_added(ledger: Ledger, tmp_path: Path, statement: str) -> 
 
 def test_decisions_follow_the_work_and_not_the_path(ledger: Ledger) -> None:
     decide(ledger, Points(points=2), ASKED)
-    decide(ledger, Seen(cause="borderline"))
+    decide(ledger, Dismissed(cause="borderline"))
     ledger.begin([entry("bo"), entry("ana", path="late/Ana (2).ipynb")])
     ledger.record(0, graded("bo"), "content-of-bo.conditions")
     ledger.record(1, graded("ana", "late/Ana (2).ipynb"), "content-of-ana.other conditions")
@@ -205,7 +205,7 @@ def test_what_could_not_be_read_can_be_seen(tmp_path: Path) -> None:
         for at, name in enumerate(("ana", "bo")):
             broken = Ungraded(submission=f"{name}.ipynb", student=name, reason="empty", max_score=6)
             ledger.record(at, broken, None)
-        decide(ledger, Seen(cause="empty", note="asked for another file"))
+        decide(ledger, Dismissed(cause="empty", note="asked for another file"))
         seen = [set(standing.seen) for _, standing, _ in ledger.standings()]
     assert seen == [{"empty"}, set()]
 
@@ -224,7 +224,7 @@ def test_nothing_is_overwritten_unseen(ledger: Ledger, tmp_path: Path) -> None:
         with pytest.raises(OvertakenError, match=r"^Ute has decided"):
             other.decide(made("Vic", Points(points=1)), seen=0)
         other.decide(made("Vic", Points(points=1), PASSED), seen=0)
-        other.decide(made("Vic", Seen(cause="x")), seen=0)
+        other.decide(made("Vic", Dismissed(cause="x")), seen=0)
         other.decide(made("Ute", Comment(text="Good.")), seen=0)
         other.decide(made("Vic", Points(points=1)), seen=last + 3)
         assert scores(ana(ledger))[ESSAY] == 1

@@ -20,7 +20,7 @@ from autograder.errors import ModelError, SandboxError
 from autograder.kernel.isolation import available, why_no_user
 from autograder.networks import frames
 from autograder.networks.description import DIGITS, Input, read_description
-from autograder.networks.evaluator import Budget
+from autograder.networks.evaluator import TimeBudget
 from autograder.networks.in_process import InProcess
 from autograder.networks.worker_client import Worker, Workers
 
@@ -93,7 +93,7 @@ def endless() -> bytes:
 @pytest.mark.parametrize("chunk", [2, 250])
 def test_worker_gives_what_this_process_gives(worker: Worker, chunk: int, quiet: bool) -> None:
     results = [
-        evaluator.scores(dense(), IMAGES, DIGITS, Budget(9), chunk=chunk, quiet=quiet)
+        evaluator.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=chunk, quiet=quiet)
         for evaluator in (worker, InProcess())
     ]
     assert np.array_equal(results[0], results[1])
@@ -101,7 +101,7 @@ def test_worker_gives_what_this_process_gives(worker: Worker, chunk: int, quiet:
 
 
 def test_worker_tells_what_this_process_sees(worker: Worker) -> None:
-    told, seen = (e.describe([dense()], DIGITS, Budget(9)) for e in (worker, InProcess()))
+    told, seen = (e.describe([dense()], DIGITS, TimeBudget(9)) for e in (worker, InProcess()))
     assert told == seen
     assert [step.op for step in told.steps] == ["Flatten", "MatMul"]
     assert [step.matters for step in told.steps] == [True, True]
@@ -117,25 +117,25 @@ def test_networks_may_take_other_inputs(worker: Worker) -> None:
         weights={"w": np.ones((6, 3), np.float32)},
         takes=helper.make_tensor_value_info("readings", TensorProto.FLOAT, ["N", 6]),
     )
-    described = worker.describe([content], readings, Budget(9))
+    described = worker.describe([content], readings, TimeBudget(9))
     assert (described.shapes[0], described.shapes[described.scores]) == ((6,), (3,))
     given = np.arange(12, dtype=np.float32).reshape(2, 6)
-    scores = worker.scores(content, given, readings, Budget(9), chunk=2)
+    scores = worker.scores(content, given, readings, TimeBudget(9), chunk=2)
     assert scores.tolist() == [[15.0] * 3, [51.0] * 3]
 
 
 def test_endless_network_is_stopped_and_the_next_one_runs(worker: Worker) -> None:
-    budget = Budget(1)
+    budget = TimeBudget(1)
     # Where others take the processor, the grader's clock ends before the worker's.
     with pytest.raises(ModelError, match=r"too long|busy"):
         worker.scores(endless(), IMAGES, DIGITS, budget, chunk=250)
     with pytest.raises(ModelError, match="too long"):
         worker.scores(dense(), IMAGES, DIGITS, budget, chunk=250)
-    worker.scores(dense(), IMAGES, DIGITS, Budget(9), chunk=250)
+    worker.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)
 
 
 def test_a_budget_pays_for_computing_and_not_for_waiting(worker: Worker) -> None:
-    budget = Budget(9)
+    budget = TimeBudget(9)
     worker.describe([dense()], DIGITS, budget)
     left = budget.seconds
     signal.pidfd_send_signal(worker._handle, signal.SIGSTOP)
@@ -152,23 +152,23 @@ def test_network_of_enormous_shape_is_refused(worker: Worker) -> None:
         weights={"huge": np.array([10_000, 10_000, 10_000, 10_000])},
     )
     with pytest.raises(ModelError):
-        worker.scores(content, IMAGES, DIGITS, Budget(9), chunk=250)
-    worker.scores(dense(), IMAGES, DIGITS, Budget(9), chunk=250)
+        worker.scores(content, IMAGES, DIGITS, TimeBudget(9), chunk=250)
+    worker.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)
 
 
 def test_worker_that_dies_is_replaced(worker: Worker) -> None:
-    worker.describe([dense()], DIGITS, Budget(9))
+    worker.describe([dense()], DIGITS, TimeBudget(9))
     signal.pidfd_send_signal(worker._handle, signal.SIGKILL)
-    assert len(worker.scores(dense(), IMAGES, DIGITS, Budget(9), chunk=250)) == len(IMAGES)
+    assert len(worker.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)) == len(IMAGES)
 
 
 def test_warm_process_that_dies_is_replaced(workers: Workers) -> None:
     with Worker(workers) as first:
-        first.describe([dense()], DIGITS, Budget(9))
+        first.describe([dense()], DIGITS, TimeBudget(9))
     assert workers.pid is not None
     os.kill(workers.pid, signal.SIGKILL)
     with Worker(workers) as second:
-        assert len(second.scores(dense(), IMAGES, DIGITS, Budget(9), chunk=250)) == len(IMAGES)
+        assert len(second.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)) == len(IMAGES)
 
 
 class Dying(Workers):
@@ -183,7 +183,7 @@ class Dying(Workers):
 def test_workers_that_all_die_are_no_networks_fault() -> None:
     workers = Dying()
     with contextlib.closing(workers), Worker(workers) as worker, pytest.raises(SandboxError):
-        worker.describe([dense()], DIGITS, Budget(9))
+        worker.describe([dense()], DIGITS, TimeBudget(9))
 
 
 class Answering(Workers):
@@ -247,7 +247,7 @@ def test_a_description_has_a_limit() -> None:
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff" * 9, b"[" * 200_000])
 def test_a_worker_that_was_taken_over_costs_its_own_case(content: bytes) -> None:
     with contextlib.closing(Answering({"used": -5}, content)) as workers, Worker(workers) as worker:
-        budget = Budget(9)
+        budget = TimeBudget(9)
         with pytest.raises(ModelError):
             worker.describe([dense()], DIGITS, budget)
         assert budget.seconds <= 9
@@ -265,13 +265,13 @@ def test_a_worker_that_was_taken_over_costs_its_own_case(content: bytes) -> None
 def test_scores_that_are_none(fact: dict[str, Any], size: int) -> None:
     answer = Answering({"arrays": [fact]}, bytes(size))
     with contextlib.closing(answer), Worker(answer) as worker, pytest.raises(ModelError):
-        worker.scores(dense(), IMAGES, DIGITS, Budget(9), chunk=250)
+        worker.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)
 
 
 @pytest.mark.skipif(not available().seccomp, reason="needs libseccomp")
 def test_system_calls_are_filtered_in_every_thread(workers: Workers) -> None:
     with Worker(workers) as worker:
-        worker.describe([dense()], DIGITS, Budget(9))
+        worker.describe([dense()], DIGITS, TimeBudget(9))
         tasks = list(Path(f"/proc/{workers.pid}/task").iterdir())
     assert tasks
     for task in tasks:
@@ -281,7 +281,7 @@ def test_system_calls_are_filtered_in_every_thread(workers: Workers) -> None:
 @pytest.mark.skipif(bool(why_no_user()), reason=f"no user of its own: {why_no_user()}")
 def test_workers_have_a_user_of_their_own(workers: Workers) -> None:
     with Worker(workers) as worker:
-        worker.describe([dense()], DIGITS, Budget(9))
+        worker.describe([dense()], DIGITS, TimeBudget(9))
         status = Path(f"/proc/{workers.pid}/status").read_text()
     (users,) = [line.split()[1:] for line in status.splitlines() if line.startswith("Uid:")]
     assert len(set(users)) == 1

@@ -31,7 +31,7 @@ from autograder.model import (
 from autograder.platforms import moodle
 from autograder.platforms.moodle import Moodle
 from autograder.results import folder
-from autograder.results.pages.budget import Budget
+from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.feedback_page import MOST_BYTES, feedback_page
 from autograder.results.pages.notebook_page import cells_of, places_of
 
@@ -99,7 +99,7 @@ def test_a_check_leads_to_the_code_that_it_checks() -> None:
                "grader.check('q3')", "c = 3", "# again\ngrader.check('q2')"]  # fmt: skip
     cells = [{"cell_type": "code", "source": source, "outputs": []} for source in sources]
     cells.insert(3, {"cell_type": "markdown", "source": "grader.check('q4')"})
-    places = places_of(cells_of(json.dumps({"cells": cells}), Budget()))
+    places = places_of(cells_of(json.dumps({"cells": cells}), PageBudget()))
     assert places == {"q1": 2, "q2": 7, "q3": 6}
 
 

@@ -28,7 +28,7 @@ from autograder.errors import SubmissionError, UsageError
 from autograder.gradescope import bundle, run
 from autograder.gradescope.markdown import block, feedback, literal, printable
 from autograder.gradescope.metadata import Metadata, read_metadata
-from autograder.gradescope.on_the_way import OnTheWay
+from autograder.gradescope.on_the_way import ProvisionalJudge
 from autograder.gradescope.page import page
 from autograder.gradescope.places import Places
 from autograder.gradescope.preflight import troubled
@@ -446,7 +446,7 @@ def test_judging_on_the_way_leaves_most_of_the_time_to_the_notebook() -> None:
         seen.append(sorted(observations))
         time.sleep(0.05)
 
-    with OnTheWay(judge, 10**9) as saw:
+    with ProvisionalJudge(judge, 10**9) as saw:
         for index in range(20):
             saw({f"answer_{index}": Numbers(name=f"answer_{index}", type_name="int", value=1)})
             time.sleep(0.02)

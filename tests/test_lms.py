@@ -19,7 +19,7 @@ from lms_rules import (
 )
 
 from autograder.model import Grade, Graded, Outcome, Person, QuestionResult, Ungraded
-from autograder.platforms.csv_writer import harmless, original
+from autograder.platforms.csv_writer import escape_formula, unescape_formula
 from autograder.platforms.registry import import_file, read_roster
 from autograder.platforms.roster import Roster
 from autograder.results.tabular import as_csv
@@ -372,7 +372,7 @@ def test_any_name_comes_through_intact_and_harmless(tmp_path: Path, name: str) -
         shown = [cell for row in cells(content) for cell in row]
         assert not any(map(looks_like_formula, shown)), kind
         if kind not in ("brightspace", "moodle"):  # which have no names
-            assert name in map(original, shown), kind
+            assert name in map(unescape_formula, shown), kind
     course = CanvasCourse(students=(("11", name, name, name),))
     assert canvas_import(contents["canvas"], course).marks == {"11": 6.5}
     assert canvas_import(contents["canvas by id"], course).marks == {"11": 6.5}
@@ -383,10 +383,10 @@ def test_any_name_comes_through_intact_and_harmless(tmp_path: Path, name: str) -
 def test_apostrophes_are_taken_off_where_they_were_put() -> None:
     for letters in itertools.product("'=-a \t\n\uff0b", repeat=4):
         text = "".join(letters)
-        cell = str(harmless(text))
-        assert original(cell) == text
+        cell = str(escape_formula(text))
+        assert unescape_formula(cell) == text
         assert not looks_like_formula(cell)
-    assert [harmless(value) for value in (-1, 2.5, None, "-", "", "a=b")] == [
+    assert [escape_formula(value) for value in (-1, 2.5, None, "-", "", "a=b")] == [
         -1, 2.5, None, "-", "", "a=b",
     ]  # fmt: skip
 

@@ -17,10 +17,10 @@ from matplotlib.figure import Figure
 
 from autograder.model import Flag, FlagKind, Grade, Graded, Outcome, Person
 from autograder.results.pages import ClassReport, site
-from autograder.results.pages.budget import MOST_BYTES, Budget
+from autograder.results.pages.budget import MOST_BYTES, PageBudget
 from autograder.results.pages.drawings import Drawings
 from autograder.results.pages.markdown import _rendered, markdown
-from autograder.results.pages.notebook_page import Cell, cells_of
+from autograder.results.pages.notebook_page import ShownCell, cells_of
 from autograder.results.pages.pictures import picture
 from autograder.results.pages.sanitise import _coloured, code
 from autograder.results.pages.site import PageFile
@@ -55,7 +55,7 @@ def output(**data: str) -> dict[str, Any]:
     return {"cell_type": "code", "source": "show()", "outputs": [shown]}
 
 
-def size(cells: tuple[Cell, ...]) -> int:
+def size(cells: tuple[ShownCell, ...]) -> int:
     outputs = [output for cell in cells for output in cell.outputs]
     shown = [cell.source for cell in cells] + [output.body for output in outputs]
     addresses = [output.picture.address for output in outputs if output.picture]
@@ -118,24 +118,24 @@ def test_a_students_page_stays_within_its_budget(bomb: str) -> None:
     pages = made(report_on(grade), {grade.submission: BOMBS[bomb]()})
     assert all(len(page.text.encode()) <= MOST_BYTES for page in pages.values())
     assert not any(page.problem for page in pages.values())
-    assert size(cells_of(BOMBS[bomb](), Budget())) <= 18_000_000
+    assert size(cells_of(BOMBS[bomb](), PageBudget())) <= 18_000_000
     shown = pages["students/mallory.html"].text
     assert "the page is full" in shown or "characters left out" in shown
 
 
 def test_empty_lines_are_charged() -> None:
     empty = {"cell_type": "code", "source": "x = 1\n" + " \n" * 20_000}
-    cells = cells_of(notebook(*[empty] * 30, text("the last")), Budget())
+    cells = cells_of(notebook(*[empty] * 30, text("the last")), PageBudget())
     assert sum(cell.source.count("\n") for cell in cells) < 50_000
     usual = {"cell_type": "code", "source": "x = 1\n" * 200}
-    cells = cells_of(notebook(*[usual] * 100, text("the last")), Budget())
+    cells = cells_of(notebook(*[usual] * 100, text("the last")), PageBudget())
     assert sum(cell.source.count("\n") for cell in cells) > 19_000
     assert "the last" in cells[-1].source
 
 
 def test_what_unfolds_in_a_browser_is_charged() -> None:
     large = png(100, 5_000, 5_000)
-    cells = cells_of(notebook(text("![](attachment:a)" * 50, a=large)), Budget())
+    cells = cells_of(notebook(text("![](attachment:a)" * 50, a=large)), PageBudget())
     assert cells[0].source.count(large) == 4
     assert picture("image/png", png(100, 40_000, 40)) is None
     frames = base64.b64encode(base64.b64decode(png(100)) + b"fcTL" * 60).decode()
@@ -223,8 +223,8 @@ def test_a_page_that_fails_costs_that_page() -> None:
 def test_caches_are_bounded_by_bytes() -> None:
     caches: list[Any] = [_rendered, _coloured]
     for number in range(30):
-        markdown(f"[{number}]: <{'x' * 40_000}>", Budget())
-        markdown(f"{number} " + "'" * 49_000, Budget())
+        markdown(f"[{number}]: <{'x' * 40_000}>", PageBudget())
+        markdown(f"{number} " + "'" * 49_000, PageBudget())
         code(f"{number} = " + "0 " * 20_000)
     for cached in caches:
         assert 1_000_000 < cached.cache.currsize <= cached.cache.maxsize == 8_000_000

@@ -20,7 +20,7 @@ from autograder.platforms.roster import Roster
 from autograder.platforms.sheet import Sheet
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import Tree
+from autograder.submissions.tree import FileTree
 
 _NAME = re.compile(r"(?P<id>its\d+) (?P<name>.+)")
 
@@ -31,7 +31,7 @@ class Toy(Platform):
     kind = "toy"
     feedback_files = ("toy_feedback.txt",)
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`."""
         matches = [match for top in tree.top if (match := _NAME.fullmatch(top))]
         below = tree.by_top()

@@ -33,7 +33,7 @@ from autograder.model import (
 )
 from autograder.results.file_names import slug_of
 from autograder.results.pages import ClassReport, sanitise, site
-from autograder.results.pages.budget import Budget
+from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.markdown import markdown
 from autograder.results.pages.notebook_page import cells_of
 from autograder.results.pages.pictures import from_address, picture
@@ -638,7 +638,7 @@ def test_markdown_keeps_its_pictures_and_its_sense() -> None:
         "# Title\n\n![one](attachment:a.png) <img src='attachment:a.png'>\n\n"
         "| a |\n|---|\n| 1 |\n\n"
         f"[pasted]\n\n![two][pasted]\n\n[pasted]: <data:image/png;base64,{PNG}>\n\n$x_1^2$",
-        Budget(),
+        PageBudget(),
         {"a.png": {"image/png": PNG}},
     )
     assert shown.count(f'src="data:image/png;base64,{PNG}"') == 3
@@ -656,7 +656,7 @@ def test_large_outputs_are_cut_with_a_note() -> None:
             for _ in range(150)
         ]
     )
-    cells = cells_of(nbformat.writes(notebook), Budget())
+    cells = cells_of(nbformat.writes(notebook), PageBudget())
     assert "980,000 characters left out" in cells[0].outputs[0].body
     assert "more cells are left out" in cells[-1].source
     assert sum(len(output.body) for cell in cells for output in cell.outputs) < 2_100_000
@@ -666,4 +666,4 @@ def test_large_outputs_are_cut_with_a_note() -> None:
     "text", ["", "{", "[]", '{"cells": 1}', '{"cells": [1, null, {}]}', "[" * 9999]
 )
 def test_any_text_for_a_notebook_gives_cells(text: str) -> None:
-    assert isinstance(cells_of(text, Budget()), tuple)
+    assert isinstance(cells_of(text, PageBudget()), tuple)

@@ -14,7 +14,7 @@ from conftest import ROOT, assignment, chosen_layers, notebook_of
 
 from autograder.errors import SandboxError
 from autograder.grading.pipeline import job_of
-from autograder.kernel.seats import RANGE, NoSeat, Seats, user_range
+from autograder.kernel.seats import RANGE, NoUserLeft, UserLeases, user_range
 from autograder.model import Layer, Settings
 from autograder.running import fork_client
 from autograder.running.fork_client import ForkServer
@@ -27,21 +27,21 @@ WITH_USERS = pytest.mark.skipif(
 )
 
 
-def names(seats: Seats) -> Iterator[int]:
+def names(seats: UserLeases) -> Iterator[int]:
     """The ids that can still be had, taken for good."""
     try:
         while True:
             yield seats.take().user
-    except NoSeat:
+    except NoUserLeft:
         return
 
 
 def test_no_two_kernels_share_a_user(tmp_path: Path) -> None:
     locks = str(tmp_path / "locks")
-    first, second = Seats(USERS, locks), Seats(USERS, locks)
+    first, second = UserLeases(USERS, locks), UserLeases(USERS, locks)
     taken = [first.take(), second.take(), first.take()]
     assert len({seat.user for seat in taken}) == 3
-    with pytest.raises(NoSeat, match="60720 to 60722"):
+    with pytest.raises(NoUserLeft, match="60720 to 60722"):
         second.take()
     os.close(taken[1].lock)
     assert second.take().user == taken[1].user
@@ -52,25 +52,25 @@ def test_the_locks_are_where_nobody_else_writes(tmp_path: Path) -> None:
     open_to_all.mkdir()
     open_to_all.chmod(0o777)
     with pytest.raises(PermissionError):
-        Seats(USERS, str(open_to_all))
+        UserLeases(USERS, str(open_to_all))
     (tmp_path / "link").symlink_to(tmp_path)
     with pytest.raises(OSError, match="link"):
-        Seats(USERS, str(tmp_path / "link"))
-    Seats(USERS, str(tmp_path / "own")).take()
+        UserLeases(USERS, str(tmp_path / "link"))
+    UserLeases(USERS, str(tmp_path / "own")).take()
     assert (tmp_path / "own").stat().st_mode & 0o077 == 0
 
 
 def test_an_id_with_an_account_is_left_alone(tmp_path: Path) -> None:
     accounts = sorted(entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid > 0)
     there = accounts[0]
-    free = names(Seats(range(there, there + 2), str(tmp_path / "locks")))
+    free = names(UserLeases(range(there, there + 2), str(tmp_path / "locks")))
     assert there not in free
 
 
 @AS_ROOT
 def test_an_id_with_a_process_is_left_alone(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "60"], user=USERS[1]) as process:
-        free = set(names(Seats(USERS, str(tmp_path / "locks"))))
+        free = set(names(UserLeases(USERS, str(tmp_path / "locks"))))
         process.kill()
     assert free == {USERS[0], USERS[2]}
 

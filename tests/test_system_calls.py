@@ -16,7 +16,7 @@ from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 from autograder.grading.pipeline import job_of
 from autograder.kernel import system_calls
 from autograder.kernel.isolation import available
-from autograder.kernel.system_calls import Calls, Group
+from autograder.kernel.system_calls import CallGroup, Calls
 from autograder.model import Layer, Settings, Submission
 
 pytestmark = pytest.mark.skipif(
@@ -36,7 +36,7 @@ AARCH64 = 0xC00000B7
 X86_64 = 0xC000003E
 
 
-def names(groups: tuple[Group, ...]) -> list[str]:
+def names(groups: tuple[CallGroup, ...]) -> list[str]:
     """The calls of some groups."""
     return [name for group in groups for name in group.calls]
 

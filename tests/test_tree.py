@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from autograder.kernel.disk import Disk
-from autograder.kernel.groups import Group, Groups
-from autograder.kernel.processes import Tree, TreeLimits
+from autograder.kernel.groups import ControlGroup, ControlGroups
+from autograder.kernel.processes import ProcessTree, TreeLimits
 
 LIMITS = TreeLimits(memory_bytes=300_000_000, disk_bytes=10_000_000, files=1_000, processes=64)
 MAP = """
@@ -84,10 +84,10 @@ def process(script: str, folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def tree_of(script: str, folder: Path) -> Iterator[Tree]:
+def tree_of(script: str, folder: Path) -> Iterator[ProcessTree]:
     """That process as the tree of a kernel without a control group."""
     with process(script, folder) as pid:
-        yield Tree(pid, LIMITS, os.open(folder, os.O_RDONLY))
+        yield ProcessTree(pid, LIMITS, os.open(folder, os.O_RDONLY))
 
 
 @pytest.mark.parametrize("script", [TABLES, LEADERLESS], ids=["tables", "leaderless"])
@@ -137,9 +137,9 @@ def test_a_large_folder_is_looked_at_in_pieces(tmp_path: Path) -> None:
 
 
 @contextmanager
-def groups() -> Iterator[Groups]:
+def groups() -> Iterator[ControlGroups]:
     """Control groups as the fork server makes them; skips where there are none."""
-    made = Groups.opened()
+    made = ControlGroups.opened()
     if made is None:
         pytest.skip("no control group can be had here")
     try:
@@ -148,7 +148,7 @@ def groups() -> Iterator[Groups]:
         made.close()
 
 
-def put(groups: Groups, pid: int, most: int) -> Group:
+def put(groups: ControlGroups, pid: int, most: int) -> ControlGroup:
     """A group with that process."""
     group = groups.put(pid, most)
     assert group is not None
@@ -167,7 +167,7 @@ def test_a_group_counts_what_its_processes_take_from_then_on(tmp_path: Path) -> 
         started.stdin.write(b"\n")
         started.stdin.flush()
         started.stdout.readline()
-        tree = Tree(started.pid, LIMITS, os.open(tmp_path, os.O_RDONLY), group)
+        tree = ProcessTree(started.pid, LIMITS, os.open(tmp_path, os.O_RDONLY), group)
         assert tree.over_limit() == "memory"
         assert not group.ran_out()
         started.kill()

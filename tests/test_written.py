@@ -14,7 +14,7 @@ from conftest import assignment
 
 from autograder.errors import CourseError, UsageError
 from autograder.grading.by_hand import ByHand
-from autograder.platforms.csv_writer import original
+from autograder.platforms.csv_writer import unescape_formula
 from autograder.results.folder import points_by_hand
 from autograder.results.written import (
     WrittenAnswer,
@@ -273,7 +273,7 @@ def filled(text: str, points: str, comment: str = "") -> str:
 def test_a_file_filled_in_is_read_back(tmp_path: Path) -> None:
     text = as_csv([answer(), answer(question=SECOND, text="x" * 2_000)])
     first, second = rows_of(text)
-    assert original(first["student"]) == NASTY
+    assert unescape_formula(first["student"]) == NASTY
     assert first["answer"] == f"'=1+1¶{NASTY}".replace("\n", "¶")
     assert len(second["answer"]) == 500
     file = tmp_path / "written.csv"

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from autograder.cli.app import STOPPED, CourseOption, app, err, one_sentence
-from autograder.cli.outcome import say_astray, say_grades, say_problems, say_uploads
+from autograder.cli.outcome import say_grades, say_problems, say_unmatched, say_uploads
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
 from autograder.model import Layer, Settings, Ungraded
@@ -75,8 +75,8 @@ def grade(
             from autograder.grading.ledger import Ledger
             from autograder.platforms.collect import collect
             from autograder.results.folder import (
-                astray,
                 points_by_hand,
+                unmatched_points,
                 write_grades,
                 write_reports,
             )
@@ -103,7 +103,7 @@ def grade(
     say_grades(to, batch.facts, chosen, batch.grades, whole, quiet=quiet)
     say_problems(made.problems)
     say_uploads(batch.facts, made.uploads)
-    say_astray(to, astray(by_hand, chosen, [grade.submission for grade in whole]))
+    say_unmatched(to, unmatched_points(by_hand, chosen, [grade.submission for grade in whole]))
     raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in batch.grades) else 0)
 
 

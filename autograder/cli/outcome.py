@@ -99,7 +99,7 @@ def say_uploads(batch: "ClassFacts", uploads: Sequence["Upload"]) -> None:
         out.print(Text(platform.advice), soft_wrap=True)
 
 
-def say_astray(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
+def say_unmatched(folder: Path, answers: Sequence[tuple[str, str]]) -> None:
     """Which points that a human gave count nowhere."""
     file = folder / "written.csv"
     _say_some(

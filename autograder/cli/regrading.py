@@ -11,10 +11,10 @@ from rich.text import Text
 
 from autograder.cli.app import app, one_sentence, out
 from autograder.cli.outcome import (
-    say_astray,
     say_changes,
     say_disagreements,
     say_problems,
+    say_unmatched,
     say_uploads,
 )
 from autograder.errors import UsageError
@@ -36,7 +36,12 @@ def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
     """Grade again from what was stored, after tests, points or written.csv have changed."""
     from autograder.grading.rescore import disagreements
     from autograder.grading.rescore import rescore as rescore_all
-    from autograder.results.folder import astray, points_by_hand, write_grades, write_reports
+    from autograder.results.folder import (
+        points_by_hand,
+        unmatched_points,
+        write_grades,
+        write_reports,
+    )
 
     with one_sentence(), _stored(results, course) as (ledger, batch, assignment):
         start = time.monotonic()
@@ -46,7 +51,7 @@ def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
         say_changes(changes, grades, time.monotonic() - start)
         say_disagreements(list(disagreements(ledger)))
         paths = [line.path for line in ledger.lines()]
-        say_astray(results, astray(by_hand, assignment, paths))
+        say_unmatched(results, unmatched_points(by_hand, assignment, paths))
         made = write_reports(results, ledger, batch, assignment, grades)
         say_problems(made.problems)
     say_uploads(batch, made.uploads)

@@ -13,10 +13,10 @@ from autograder.grading.decisions import (
     Answer,
     Applied,
     Comment,
+    Dismissed,
     Extra,
     Points,
     RubricItem,
-    Seen,
     Undo,
 )
 from autograder.grading.standing import given_by_tests, tested
@@ -147,7 +147,7 @@ def _item(visit: Visit, member: Member, question: str) -> Acts:
 
 
 def _seen(visit: Visit, member: Member, question: str) -> Acts:
-    return [(member, question, Seen(cause=visit.field("cause"), note=_text(visit, "note")))]
+    return [(member, question, Dismissed(cause=visit.field("cause"), note=_text(visit, "note")))]
 
 
 def _extra(visit: Visit, member: Member, question: str) -> Acts:

@@ -13,10 +13,10 @@ from autograder.desk.visit import Visit, moved, named, page
 from autograder.errors import UsageError
 from autograder.grading.decisions import Act, Applied, Comment, Points
 from autograder.model import Graded, NetworkSummary, QuestionResult
-from autograder.results.pages.budget import Budget
+from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.feedback_view import QuestionView, questions_of
 from autograder.results.pages.markdown import markdown
-from autograder.results.pages.notebook_page import Cell, cells_of
+from autograder.results.pages.notebook_page import ShownCell, cells_of
 
 _AROUND = 3  # cells shown on either side of an answer
 _MOST_COMMENTS = 9
@@ -84,13 +84,13 @@ def around(visit: Visit) -> Response:
     """The cells of the notebook around an answer, for a page that is there already."""
     member, question = visit.member(), _question(visit)
     notebook = visit.room.ledger.notebook(member.line.execution or "")
-    cells = cells_of(notebook, Budget()) if notebook is not None else ()
+    cells = cells_of(notebook, PageBudget()) if notebook is not None else ()
     return page(
         visit, "around.html.j2", cells=list(_near(cells, visit.room, question)), counts={"": 0}
     )
 
 
-def _near(cells: tuple[Cell, ...], room: Classroom, question: str) -> Iterator[Cell]:
+def _near(cells: tuple[ShownCell, ...], room: Classroom, question: str) -> Iterator[ShownCell]:
     """The cells near the one that names the question or holds the beginning of its text."""
     signs = [f'"{question}"', f"'{question}'"]
     if prompt := next((q.prompt for q in room.asked if q.name == question), ""):
@@ -116,7 +116,7 @@ def _prompt(room: Classroom, question: str) -> Markup:
 
 
 def _shown(text: str) -> Markup:
-    return markdown(text, Budget()) if text.strip() else Markup()
+    return markdown(text, PageBudget()) if text.strip() else Markup()
 
 
 def _is_written(room: Classroom, question: str) -> bool:

@@ -12,7 +12,7 @@ _SHORT = 4  # words: of a few, each one matters
 
 
 @dataclass(frozen=True)
-class Group:
+class AnswerGroup:
     """Answers that say the same: the keys of their members, and one of the texts."""
 
     text: str
@@ -20,7 +20,7 @@ class Group:
     is_equal: bool
 
 
-def groups(answers: Mapping[str, str]) -> tuple[Group, ...]:
+def groups(answers: Mapping[str, str]) -> tuple[AnswerGroup, ...]:
     """The answers (by key) in groups, the largest first; each belongs to one."""
     equal: dict[str, list[str]] = defaultdict(list)
     for key, text in answers.items():
@@ -37,7 +37,7 @@ def groups(answers: Mapping[str, str]) -> tuple[Group, ...]:
             by_word[word].append(len(found))
         found.append((list(keys), words))
     made = [
-        Group(answers[keys[0]], tuple(keys), len({_plain(answers[key]) for key in keys}) == 1)
+        AnswerGroup(answers[keys[0]], tuple(keys), len({_plain(answers[key]) for key in keys}) == 1)
         for keys, _ in found
     ]
     return tuple(sorted(made, key=lambda group: -len(group.keys)))

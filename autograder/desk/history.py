@@ -10,17 +10,17 @@ from autograder.grading.decisions import (
     Applied,
     Comment,
     Decision,
+    Dismissed,
     Extra,
     Points,
     Request,
     Rerun,
-    Seen,
     Undo,
 )
 
 
 @dataclass(frozen=True)
-class Row:
+class HistoryRow:
     """One decision in words; `can_undo` while it stands."""
 
     decision: Decision
@@ -28,21 +28,21 @@ class Row:
     can_undo: bool
 
 
-def history(room: Classroom, member: Member, question: str | None = None) -> list[Row]:
+def history(room: Classroom, member: Member, question: str | None = None) -> list[HistoryRow]:
     """What was decided about a member's work, the latest first; about one question if named.
 
     What was undone is told as well, and who undid it.
     """
     stands = [
-        Row(d, _words(room, d), not isinstance(d.act, Seen | Rerun | Request))
+        HistoryRow(d, _words(room, d), not isinstance(d.act, Dismissed | Rerun | Request))
         for d in room.standing(member).history
     ]
     undone = room.book.undone(member.work)
     words = {d.id: _words(room, d) for d in undone}
     gone = [
-        Row(d, f"undid {words.get(d.act.of, 'a decision')}", False)
+        HistoryRow(d, f"undid {words.get(d.act.of, 'a decision')}", False)
         if isinstance(d.act, Undo)
-        else Row(d, f"{words[d.id]} (undone)", False)
+        else HistoryRow(d, f"{words[d.id]} (undone)", False)
         for d in undone
     ]
     rows = sorted((*stands, *gone), key=lambda row: -row.decision.id)
@@ -67,7 +67,7 @@ def _of(room: Classroom, act: Act) -> Iterator[str]:
             yield f"{'with' if on else 'without'} {name}"
         case Comment(text=text):
             yield f"comment: {text}" if text else "no comment"
-        case Seen(note=note):
+        case Dismissed(note=note):
             yield f"seen{': ' if note else ''}{note}"
         case Request(text=text):
             yield f"asked: {text}"

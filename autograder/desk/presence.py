@@ -9,7 +9,7 @@ _GONE_AFTER = 30.0  # seconds without a sign of life
 
 
 @dataclass(frozen=True)
-class Place:
+class Whereabouts:
     """Where somebody is: the address of the page, and what is there in words."""
 
     who: str
@@ -22,9 +22,9 @@ class Presence:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._turn = clock, threading.Lock()
-        self._places: dict[str, tuple[float, Place]] = {}
+        self._places: dict[str, tuple[float, Whereabouts]] = {}
 
-    def note(self, session: str, place: Place) -> None:
+    def note(self, session: str, place: Whereabouts) -> None:
         """Somebody, known by a browser's session, is there now."""
         with self._turn:
             self._places[session] = (self._clock(), place)
@@ -35,7 +35,7 @@ class Presence:
             if session in self._places:
                 self._places[session] = (self._clock(), self._places[session][1])
 
-    def others(self, session: str) -> list[Place]:
+    def others(self, session: str) -> list[Whereabouts]:
         """Where the others are."""
         with self._turn:
             now = self._clock()

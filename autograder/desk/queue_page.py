@@ -9,7 +9,7 @@ from autograder.desk import queue
 from autograder.desk.queue import Matter
 from autograder.desk.visit import Visit, moved, named, page
 from autograder.errors import UsageError
-from autograder.results.pages.budget import Budget
+from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.feedback_view import questions_of
 from autograder.results.pages.sanitise import code
 
@@ -83,7 +83,7 @@ def matter(visit: Visit) -> Response:
         seen=seen,
         views=[v for v in views if v.name == found.question] if found.question else list(views),
         passages=_passages(found),
-        budget=Budget,
+        budget=PageBudget,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from autograder.desk.classroom import Classroom, Member
 from autograder.errors import UsageError
 from autograder.grading.decisions import Act, Request
-from autograder.platforms.csv_writer import original
+from autograder.platforms.csv_writer import unescape_formula
 from autograder.platforms.names import written
 
 _MOST_ROWS = 5_000
@@ -39,7 +39,7 @@ def _separator(table: str) -> str:
 
 
 def _request(room: Classroom, row: dict[str, str], number: int) -> tuple[Member | None, str, Act]:
-    who, question, text = (original(row.get(name, "")).strip() for name in _COLUMNS)
+    who, question, text = (unescape_formula(row.get(name, "")).strip() for name in _COLUMNS)
     members = list(_called(room, who))
     if len(members) != 1:
         why = "several submissions are" if members else "nobody is"

@@ -8,7 +8,7 @@ from autograder.desk.visit import Visit, moved, named, page
 from autograder.errors import UsageError
 from autograder.judging.wording import beside_in_words
 from autograder.results.pages.attention import concerns
-from autograder.results.pages.budget import Budget
+from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.feedback_view import questions_of
 from autograder.results.pages.notebook_page import cells_of
 
@@ -52,7 +52,7 @@ def notebook(visit: Visit) -> Response:
     """The executed notebook, for a page that is there already; its answers are unfolded."""
     member = visit.member()
     text = visit.room.ledger.notebook(member.line.execution or "")
-    cells = cells_of(text, Budget()) if text is not None else ()
+    cells = cells_of(text, PageBudget()) if text is not None else ()
     return page(visit, "around.html.j2", cells=list(cells), counts={"": 0})
 
 

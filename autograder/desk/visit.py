@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from autograder.desk import queue
 from autograder.desk.classroom import Classroom, Member
 from autograder.desk.guard import Door
-from autograder.desk.presence import Place, Presence
+from autograder.desk.presence import Presence, Whereabouts
 from autograder.desk.rerun import Reruns
 from autograder.errors import UsageError
 from autograder.results.pages import sanitise
@@ -88,7 +88,7 @@ class Visit:
 
     def is_at(self, address: str, words: str) -> None:
         """Tell the others where this is."""
-        self.desk.presence.note(self.session, Place(self.who, address, words))
+        self.desk.presence.note(self.session, Whereabouts(self.who, address, words))
 
 
 _MOST_POINTS = 10_000

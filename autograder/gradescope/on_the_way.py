@@ -14,7 +14,7 @@ _MOST_BYTES = 20_000_000
 _BYTES_TO_JUDGE = 170_000_000
 
 
-class OnTheWay:
+class ProvisionalJudge:
     """A thread that judges all that was seen so far whenever something has changed.
 
     Where judging networks might take the last of `memory_bytes`, nothing is judged. `judge` may

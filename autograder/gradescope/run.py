@@ -12,7 +12,7 @@ from autograder.errors import AutograderError, CourseError, SubmissionError, Usa
 from autograder.gradescope.markdown import literal, printable
 from autograder.gradescope.memory import first_to_be_ended
 from autograder.gradescope.metadata import NOT_COUNTED, Metadata, read_metadata
-from autograder.gradescope.on_the_way import OnTheWay
+from autograder.gradescope.on_the_way import ProvisionalJudge
 from autograder.gradescope.places import Places
 from autograder.gradescope.report import Reporter
 from autograder.gradescope.results import Results, ResultsFile, Test
@@ -147,7 +147,7 @@ class Grading:
                 # What runs networks is memory that the kernel may need.
                 shared_workers().close()
 
-            with OnTheWay(judge, reporter.wanted.memory_bytes) as saw:
+            with ProvisionalJudge(judge, reporter.wanted.memory_bytes) as saw:
                 job = job_of(content, replace(assignment, settings=limited), settings)
                 return run_job(
                     job.content, job.names, job.files, job.limits, job.settings,

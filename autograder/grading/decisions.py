@@ -84,7 +84,7 @@ class Comment(Frozen):
     text: str
 
 
-class Seen(Frozen):
+class Dismissed(Frozen):
     """A human has dealt with something; `cause` is its fingerprint: another cause is new."""
 
     kind: Literal["seen"] = "seen"
@@ -132,7 +132,7 @@ class Undo(Frozen):
 
 
 Act = Annotated[
-    Points | RubricItem | Applied | Comment | Seen | Request | Answer | Extra | Rerun | Undo,
+    Points | RubricItem | Applied | Comment | Dismissed | Request | Answer | Extra | Rerun | Undo,
     Field(discriminator="kind"),
 ]
 _act: TypeAdapter[Act] = TypeAdapter(Act)
@@ -184,7 +184,7 @@ def _inserted(base: sqlite3.Connection, decision: Decision) -> int:
 
 def _refuse_if_overtaken(base: sqlite3.Connection, decision: Decision, seen: int) -> None:
     work, act = decision.work, decision.act
-    if isinstance(act, Seen | Request) or (isinstance(act, RubricItem) and act.item is None):
+    if isinstance(act, Dismissed | Request) or (isinstance(act, RubricItem) and act.item is None):
         return
     student, content = (work.student, work.content) if work else ("", "")
     newer = base.execute(
@@ -195,7 +195,7 @@ def _refuse_if_overtaken(base: sqlite3.Connection, decision: Decision, seen: int
     for who, text in newer:
         other = _act.validate_json(text)
         is_another = isinstance(act, RubricItem) and getattr(other, "item", None) != act.item
-        if not is_another and not isinstance(other, Seen | Request):
+        if not is_another and not isinstance(other, Dismissed | Request):
             raise OvertakenError(
                 f"{who} has decided about this meanwhile; look at it, then try again."
             )

@@ -10,11 +10,11 @@ from autograder.grading.decisions import (
     Applied,
     Comment,
     Decision,
+    Dismissed,
     Extra,
     Points,
     Request,
     RubricItem,
-    Seen,
     Work,
     in_force,
 )
@@ -84,7 +84,7 @@ class Standing:
                     del self.comments[decision.question]
             case Extra():
                 self.extras.append(decision)
-            case Seen(cause=cause):
+            case Dismissed(cause=cause):
                 self.seen[cause] = decision
             case Request():
                 self.requests.append(decision)

@@ -116,7 +116,7 @@ class Scorer:
         Raises CourseError for a broken test and SandboxError when no worker can be had.
         """
         with Worker(shared_workers()) as worker:
-            sight = _Sight(run, self._assignment, worker)
+            sight = Evidence(run, self._assignment, worker)
             judged = [self._judged(question, run, sight) for question in self._assignment.questions]
             networks = self._networks(run, sight, judged)
         results = (*(j.result for j in judged), *self._to_read())
@@ -154,7 +154,7 @@ class Scorer:
     def _handed_out(self) -> frozenset[str]:
         return lines_handed_out(self._assignment.handed_out, self._assignment.variables)
 
-    def _judged(self, question: Question, run: Run, sight: "_Sight") -> Judgement:
+    def _judged(self, question: Question, run: Run, sight: "Evidence") -> Judgement:
         key = self._key(question, run)
         if key not in self._judgements:
             if (kept := self._memory.get(key)) is not None:
@@ -193,7 +193,7 @@ class Scorer:
         return self._prefixes[device]
 
     def _networks(
-        self, run: Run, sight: "_Sight", judged: list[Judgement]
+        self, run: Run, sight: "Evidence", judged: list[Judgement]
     ) -> tuple[NetworkSummary, ...]:
         """Every network that was measured, and every one that a test looks at, with its layers."""
         if not self._assignment.settings.accuracy:
@@ -212,7 +212,7 @@ class Scorer:
             found[measured.network] = known.model_copy(update=reached)
         return tuple(found.values())
 
-    def _portrait(self, name: str, run: Run, sight: "_Sight") -> NetworkSummary | None:
+    def _portrait(self, name: str, run: Run, sight: "Evidence") -> NetworkSummary | None:
         """The network in that variable; None where there is none that works."""
         key = f"portrait:{fingerprint.of_judging()}:{run.digests[name]}"
         if key not in self._portraits:
@@ -233,7 +233,7 @@ class Scorer:
         )
 
 
-class _Sight:
+class Evidence:
     """What a run left, fetched only if a question has to be judged."""
 
     def __init__(self, run: Run, assignment: Assignment, worker: Worker) -> None:

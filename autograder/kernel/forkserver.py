@@ -32,10 +32,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.kernel.groups import Groups
+from autograder.kernel.groups import ControlGroups
 from autograder.kernel.launch import Launch, become_kernel
-from autograder.kernel.processes import Tree, TreeLimits, become_subreaper
-from autograder.kernel.seats import NoSeat, Seat, Seats, user_range
+from autograder.kernel.processes import ProcessTree, TreeLimits, become_subreaper
+from autograder.kernel.seats import NoUserLeft, UserLease, UserLeases, user_range
 
 _PACKET = 65_536
 _TICK_MILLISECONDS = 50
@@ -47,18 +47,18 @@ _HANDLES = 2  # that come with a request: the launch, and the workspace
 class _Kernel:
     """A kernel that runs, or has not been ended yet; `over` is the limit that it has exceeded."""
 
-    tree: Tree
-    seat: Seat | None
+    tree: ProcessTree
+    seat: UserLease | None
     over: str | None = None
 
 
 class Server:
     """The loop: answers requests and keeps every kernel within its limits."""
 
-    def __init__(self, channel: socket.socket, groups: Groups | None) -> None:
+    def __init__(self, channel: socket.socket, groups: ControlGroups | None) -> None:
         self._channel, self._groups = channel, groups
         self._kernels: dict[int, _Kernel] = {}
-        self._seats: Seats | None = None
+        self._seats: UserLeases | None = None
 
     def serve(self) -> None:
         """Serve until the grader closes its end of the socket."""
@@ -88,7 +88,7 @@ class Server:
                 reply: dict[str, Any] = {"pid": pid}
             else:
                 reply = {"reason": self._end(request["pid"])}
-        except NoSeat as error:
+        except NoUserLeft as error:
             reply = {"error": str(error), "full": True, "kernels": len(self._kernels)}
         except OSError as error:
             reply = {"error": f"no kernel can be started: {error}"}
@@ -99,7 +99,7 @@ class Server:
                 os.close(handle)
 
     def _fork(self, request: dict[str, Any], launch: int, folder: int) -> int:
-        """The id of a new kernel's process. Raises NoSeat and OSError."""
+        """The id of a new kernel's process. Raises NoUserLeft and OSError."""
         seat = self._seat() if request["user"] else None
         try:
             pid = os.fork()
@@ -114,12 +114,12 @@ class Server:
             become_kernel(_read_launch(), seat.user if seat else None)
         limits: TreeLimits = request["limits"]
         group = self._groups.put(pid, limits["memory_bytes"]) if self._groups else None
-        self._kernels[pid] = _Kernel(Tree(pid, limits, folder, group), seat)
+        self._kernels[pid] = _Kernel(ProcessTree(pid, limits, folder, group), seat)
         return pid
 
-    def _seat(self) -> Seat:
+    def _seat(self) -> UserLease:
         if self._seats is None:
-            self._seats = Seats(user_range())
+            self._seats = UserLeases(user_range())
         return self._seats.take()
 
     def _watch(self) -> None:
@@ -148,7 +148,7 @@ class Server:
 
     def _sweep(self) -> None:
         """Kill processes that lost their parent: a kernel's daemons end up as our children."""
-        Tree.kill_strays(known=self._kernels.keys())
+        ProcessTree.kill_strays(known=self._kernels.keys())
 
 
 def _read_launch() -> Launch:
@@ -185,7 +185,7 @@ def warm_up(preload: Iterable[str]) -> tuple[str, ...]:
     from autograder.kernel.isolation import available
     from autograder.kernel.landlock import readable_paths
     from autograder.kernel.system_calls import NOTEBOOK, NOTEBOOK_WITH_GPU
-    from autograder.kernel.watch import Watcher  # noqa: F401
+    from autograder.kernel.watch import VariableWatcher  # noqa: F401
 
     starting: list[str] = []
     for name in (*_LATE_IMPORTS, *preload):
@@ -241,7 +241,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     become_subreaper()
-    groups = Groups.opened()
+    groups = ControlGroups.opened()
     _stay_behind_as_guardian(channel, groups)
     if starting := warm_up(sys.argv[1:]):
         with contextlib.suppress(ConnectionError):
@@ -259,7 +259,7 @@ def main() -> None:
     Server(channel, groups).serve()
 
 
-def _stay_behind_as_guardian(channel: socket.socket, groups: Groups | None) -> None:
+def _stay_behind_as_guardian(channel: socket.socket, groups: ControlGroups | None) -> None:
     """Go on as a child of this process, which kills whatever that child leaves behind.
 
     Kernels whose server has died become children of the guardian and would run on for ever.
@@ -271,7 +271,7 @@ def _stay_behind_as_guardian(channel: socket.socket, groups: Groups | None) -> N
     channel.close()
     os.dup2(0, 1)
     _, status = os.waitpid(server, 0)
-    Tree.kill_strays(known=())
+    ProcessTree.kill_strays(known=())
     if groups is not None:
         groups.close()
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)

@@ -27,7 +27,7 @@ _KERNEL = {1: "memory.kmem.usage_in_bytes", 2: "memory.swap.current"}
 
 
 @dataclass(frozen=True)
-class Group:
+class ControlGroup:
     """A control group of version 1 or 2, at `folder`."""
 
     folder: Path
@@ -57,7 +57,7 @@ class Group:
             self.folder.rmdir()
 
 
-class Groups:
+class ControlGroups:
     """A group of ours, in which each kernel gets one."""
 
     def __init__(self, folder: Path, version: int) -> None:
@@ -91,7 +91,7 @@ class Groups:
         if used is None:
             raise FileNotFoundError(trial.folder / "memory.stat")
 
-    def put(self, pid: int, memory_bytes: int) -> Group | None:
+    def put(self, pid: int, memory_bytes: int) -> ControlGroup | None:
         """A new group with that process in it; None where the system does not let us."""
         try:
             group = self._new(memory_bytes + _SLACK_BYTES)
@@ -108,9 +108,9 @@ class Groups:
         """Remove what is left, when all processes have ended."""
         _remove_all(self._folder)
 
-    def _new(self, most_bytes: int) -> Group:
+    def _new(self, most_bytes: int) -> ControlGroup:
         self._made += 1
-        group = Group(self._folder / str(self._made), self._version)
+        group = ControlGroup(self._folder / str(self._made), self._version)
         group.folder.mkdir()
         try:
             _write(group.folder / _LIMIT[self._version], str(most_bytes))

@@ -106,7 +106,7 @@ def prepare(shell: Any, launch: Launch) -> None:
     from autograder.kernel.remarks import open_remarks
     from autograder.kernel.room import Room
     from autograder.kernel.streams import keep_streams
-    from autograder.kernel.watch import Watcher
+    from autograder.kernel.watch import VariableWatcher
 
     Room.most_bytes = launch["limits"]["memory_bytes"]
     seed_everything(launch["seed"])
@@ -122,7 +122,7 @@ def prepare(shell: Any, launch: Launch) -> None:
     keep_streams(shell)
     if "matplotlib.pyplot" in sys.modules:
         _show_figures_in(shell)
-    watcher = Watcher(launch["names"], Path(launch["observations"]))
+    watcher = VariableWatcher(launch["names"], Path(launch["observations"]))
     shell.events.register("post_run_cell", lambda _result: watcher.after_cell(shell.user_ns))
 
 

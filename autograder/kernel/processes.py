@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from autograder.kernel.disk import Disk
-from autograder.kernel.groups import Group
+from autograder.kernel.groups import ControlGroup
 
 _PR_SET_CHILD_SUBREAPER = 36
 _OWN_PAGES = re.compile(
@@ -39,14 +39,14 @@ def become_subreaper() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-class Tree:
+class ProcessTree:
     """A child process and all its descendants, whose files are in the folder open as `folder`.
 
     `group` is the control group that they are in, where there is one.
     """
 
     def __init__(
-        self, pid: int, limits: TreeLimits, folder: int, group: Group | None = None
+        self, pid: int, limits: TreeLimits, folder: int, group: ControlGroup | None = None
     ) -> None:
         self.pid = pid
         self._limits, self._folder, self._group = limits, folder, group

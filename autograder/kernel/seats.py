@@ -28,12 +28,12 @@ _UID = re.compile(rb"^Uid:\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)$", re.MULTILINE)
 _STATUS_BYTES = 4096
 
 
-class NoSeat(Exception):
+class NoUserLeft(Exception):
     """Every id is taken; the message says what to do."""
 
 
 @dataclass(frozen=True)
-class Seat:
+class UserLease:
     """A user id that is this process's to give until `leave`; `lock` is the lock's descriptor."""
 
     user: int
@@ -45,7 +45,7 @@ class Seat:
         os.close(self.lock)
 
 
-class Seats:
+class UserLeases:
     """The ids in `users`, locked by files in the folder `locks`.
 
     Raises OSError where that folder is not this user's alone.
@@ -60,15 +60,15 @@ class Seats:
         self._running: set[int] = set()
         self._looked = float("-inf")
 
-    def take(self) -> Seat:
-        """A free one. Raises NoSeat when there is none."""
+    def take(self) -> UserLease:
+        """A free one. Raises NoUserLeft when there is none."""
         self._look()
         for user in self._users:
             if user in self._named or user in self._running:
                 continue
             with contextlib.suppress(BlockingIOError):  # held, by this process or another
-                return Seat(user, self._locked(user))
-        raise NoSeat(
+                return UserLease(user, self._locked(user))
+        raise NoUserLeft(
             f"no user id is free for a kernel: all of {self._users[0]} to {self._users[-1]} have "
             f"an account or are in use; choose others with {RANGE}"
         )

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True)
-class Group:
+class CallGroup:
     """Calls that have the same answer for the same reason."""
 
     reason: str
@@ -24,7 +24,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Choice:
+class CallChoice:
     """A call that is allowed for some values of one argument, counted from 0, and why for these."""
 
     reason: str
@@ -37,12 +37,12 @@ class Choice:
 class Calls:
     """All that a kind of process may call."""
 
-    allowed: tuple[Group, ...]
-    choices: tuple[Choice, ...]
+    allowed: tuple[CallGroup, ...]
+    choices: tuple[CallChoice, ...]
 
 
-def _group(reason: str, *names: str) -> Group:
-    return Group(reason, tuple(name for line in names for name in line.split()))
+def _group(reason: str, *names: str) -> CallGroup:
+    return CallGroup(reason, tuple(name for line in names for name in line.split()))
 
 
 _COMPUTING = (
@@ -118,14 +118,14 @@ _PR_GET_SECCOMP, _PR_CAPBSET_READ, _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS = 
 _TCGETS2 = 0x802C542A
 _F_GETPIPE_SZ = 1032
 
-_NAMES = Choice(
+_NAMES = CallChoice(
     "names of threads, and what one may know of oneself; not the names of mappings, the process's "
     "place in the tree, or whether others may look at it",
     "prctl", 0,
     (_PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG, _PR_GET_DUMPABLE, _PR_SET_NAME, _PR_GET_NAME,
      _PR_GET_SECCOMP, _PR_CAPBSET_READ, _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS),
 )  # fmt: skip
-_DESCRIPTORS = Choice(
+_DESCRIPTORS = CallChoice(
     "descriptors and locks; not leases, which hold up whoever opens the file, signals to an owner, "
     "who may be another process, or larger pipes, whose memory counts for nobody",
     "fcntl", 1,
@@ -133,7 +133,7 @@ _DESCRIPTORS = Choice(
      fcntl.F_SETFL, fcntl.F_GETLK, fcntl.F_SETLK, fcntl.F_SETLKW, fcntl.F_OFD_GETLK,
      fcntl.F_OFD_SETLK, fcntl.F_OFD_SETLKW, fcntl.F_GETOWN, _F_GETPIPE_SZ),
 )  # fmt: skip
-_IS_IT_A_TERMINAL = Choice(
+_IS_IT_A_TERMINAL = CallChoice(
     "whether a file is a terminal, how much there is to read, and the flags of a descriptor; not "
     "input to a terminal, owners of sockets, flags of files, or devices",
     "ioctl", 1,
@@ -155,8 +155,8 @@ NOTEBOOK_WITH_GPU = Calls(
 # ONNX Runtime computes in one thread, on a file that it is given as bytes.
 _MESSAGES = _group("messages over the socket that it has", "recvfrom recvmsg sendto sendmsg")
 _IMPORTS = _group("modules that Python imports when they are first needed", "getdents64")
-_ITS_NAME = Choice("its name", "prctl", 0, (_PR_SET_NAME, _PR_GET_NAME))
-_BLOCKING = Choice("whether it waits, and whether it is a terminal", "ioctl", 1,
+_ITS_NAME = CallChoice("its name", "prctl", 0, (_PR_SET_NAME, _PR_GET_NAME))
+_BLOCKING = CallChoice("whether it waits, and whether it is a terminal", "ioctl", 1,
                    (termios.FIONBIO, termios.TCGETS, _TCGETS2, termios.FIOCLEX))  # fmt: skip
 EVALUATION = Calls(allowed=(*_COMPUTING, _MESSAGES, _IMPORTS), choices=(_ITS_NAME, _BLOCKING))
 EVALUATION_SERVER = Calls(

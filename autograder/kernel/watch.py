@@ -13,7 +13,7 @@ from autograder.kernel.observe import observe
 from autograder.model import Observation
 
 
-class Watcher:
+class VariableWatcher:
     """Observes the named variables whenever they may have changed."""
 
     def __init__(self, names: Iterable[str], folder: Path) -> None:

@@ -16,7 +16,7 @@ CRASHES = "the network crashes ONNX Runtime"
 
 
 @dataclass
-class Budget:
+class TimeBudget:
     """The seconds of computing that are left to one network."""
 
     seconds: float
@@ -37,7 +37,7 @@ class Evaluator(Protocol):
     Both methods raise ModelError for a file that is refused, fails, or takes too much.
     """
 
-    def describe(self, files: Sequence[bytes], takes: Input, budget: Budget) -> Description:
+    def describe(self, files: Sequence[bytes], takes: Input, budget: TimeBudget) -> Description:
         """What the network in the last file computes; weights that it lacks are the first one's."""
 
     def scores(
@@ -45,7 +45,7 @@ class Evaluator(Protocol):
         file: bytes,
         inputs: NDArray[np.float32],
         takes: Input,
-        budget: Budget,
+        budget: TimeBudget,
         *,
         chunk: int,
         quiet: bool = False,

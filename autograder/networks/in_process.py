@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.networks.description import Description, Input
-from autograder.networks.evaluator import Budget, checked_scores
+from autograder.networks.evaluator import TimeBudget, checked_scores
 from autograder.networks.runtime import answers
 
 
 class InProcess:
     """An Evaluator that needs no worker; the files are those of the session that it is in."""
 
-    def describe(self, files: Sequence[bytes], takes: Input, budget: Budget) -> Description:
+    def describe(self, files: Sequence[bytes], takes: Input, budget: TimeBudget) -> Description:
         """What the network in the last file computes. Raises ModelError."""
         return answers.description(files, takes)
 
@@ -22,7 +22,7 @@ class InProcess:
         file: bytes,
         inputs: NDArray[np.float32],
         takes: Input,
-        budget: Budget,
+        budget: TimeBudget,
         *,
         chunk: int,
         quiet: bool = False,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autograder.errors import BusyError, ModelError
 from autograder.model import PLAIN, NetworkData, Scale
 from autograder.networks.description import DIGITS, Description, Input
-from autograder.networks.evaluator import Budget, Evaluator
+from autograder.networks.evaluator import Evaluator, TimeBudget
 from autograder.networks.graph import Graph
 
 Images = NDArray[np.float32]
@@ -63,7 +63,7 @@ class Network:
             raise ModelError(data.problem or "the network gives no scores")
         self.data, self.takes = data, takes
         self._evaluation, self._training = data.evaluation, data.training
-        self._evaluator, self._budget = evaluator, Budget(_SECONDS)
+        self._evaluator, self._budget = evaluator, TimeBudget(_SECONDS)
         self._scores: dict[ImageSet, Scores] = {}
         self._presented: dict[tuple[ImageSet, Scale], ImageSet] = {}
         self._changed: dict[ImageSet, int] = {}

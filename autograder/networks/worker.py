@@ -29,7 +29,7 @@ from autograder.networks import frames
 from autograder.networks.description import Input
 
 if TYPE_CHECKING:
-    from autograder.kernel.seats import Seat
+    from autograder.kernel.seats import UserLease
 
 _MOST_REQUEST_BYTES = 2_000_000_000
 _MEMORY_BYTES = 2_000_000_000
@@ -44,7 +44,7 @@ def confine() -> None:
     from autograder.kernel.isolation import available
     from autograder.kernel.landlock import close_files
     from autograder.kernel.privileges import drop_capabilities, switch_user
-    from autograder.kernel.seats import NoSeat, Seats, user_range
+    from autograder.kernel.seats import NoUserLeft, UserLeases, user_range
     from autograder.kernel.system_calls import EVALUATION, EVALUATION_SERVER
 
     # Landlock binds this thread and its children only.
@@ -54,11 +54,11 @@ def confine() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
     layers = available()
     if layers.user:
-        seats = Seats(user_range())
+        seats = UserLeases(user_range())
         try:
             # Kept until this process ends: then the id is free again.
             _seats.append(seats.take())
-        except NoSeat as error:
+        except NoUserLeft as error:
             sys.exit(f"autograder: {error}")
         seats.close()
         switch_user(_seats[0].user, inspectable=False)
@@ -70,7 +70,7 @@ def confine() -> None:
         restrict_calls(EVALUATION_SERVER)
 
 
-_seats: "list[Seat]" = []
+_seats: "list[UserLease]" = []
 
 
 def become_worker(line: socket.socket, address_space: int) -> None:

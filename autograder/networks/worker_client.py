@@ -19,7 +19,7 @@ from autograder import programs
 from autograder.errors import BusyError, ModelError, SandboxError
 from autograder.networks import frames
 from autograder.networks.description import MOST_BYTES, Description, Input, read_description
-from autograder.networks.evaluator import CRASHES, TOO_BUSY, TOO_SLOW, Budget, checked_scores
+from autograder.networks.evaluator import CRASHES, TOO_BUSY, TOO_SLOW, TimeBudget, checked_scores
 from autograder.networks.frames import Blob, BrokenFrame
 
 _START_SECONDS = 60
@@ -127,7 +127,7 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def describe(self, files: Sequence[bytes], takes: Input, budget: Budget) -> Description:
+    def describe(self, files: Sequence[bytes], takes: Input, budget: TimeBudget) -> Description:
         """What the network in the last file computes. Raises ModelError and SandboxError."""
         request = {"do": "describe", "takes": takes.model_dump()}
         parts = self._ask(request, files, budget, MOST_BYTES)[1]
@@ -140,7 +140,7 @@ class Worker:
         file: bytes,
         inputs: NDArray[np.float32],
         takes: Input,
-        budget: Budget,
+        budget: TimeBudget,
         *,
         chunk: int,
         quiet: bool = False,
@@ -160,7 +160,7 @@ class Worker:
         return checked_scores(scores, len(inputs))
 
     def _ask(
-        self, request: Mapping[str, Any], blobs: Sequence[Blob], budget: Budget, most_bytes: int
+        self, request: Mapping[str, Any], blobs: Sequence[Blob], budget: TimeBudget, most_bytes: int
     ) -> tuple[dict[str, Any], list[bytearray]]:
         """The answer within the budget. Raises ModelError for the network, SandboxError for us."""
         for attempt in range(1, _ATTEMPTS + 1):

@@ -32,7 +32,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Notebook:
+class ReadNotebook:
     """The cells of a notebook and what its metadata tell.
 
     `language` and `assignment` are empty where it names none; `old_format` is 1 to 3 for a notebook
@@ -54,7 +54,7 @@ def is_notebook(parsed: Any) -> bool:
     return isinstance(parsed, dict) and bool({"cells", "worksheets"} & parsed.keys())
 
 
-def notebook_of(parsed: Any, most_cells: int | None = None) -> Notebook:
+def notebook_of(parsed: Any, most_cells: int | None = None) -> ReadNotebook:
     """The notebook in parsed JSON. Raises SubmissionError if it is none or has too many cells."""
     if not is_notebook(parsed):
         raise SubmissionError("the file is JSON but not a notebook: it has no cells")
@@ -67,7 +67,7 @@ def notebook_of(parsed: Any, most_cells: int | None = None) -> Notebook:
     version = parsed.get("nbformat", 3 if "worksheets" in parsed else 4)
     is_known = isinstance(version, int) and version in _FORMATS
     in_order = isinstance(parsed.get("cells", parsed.get("worksheets")), list)
-    return Notebook(
+    return ReadNotebook(
         cells=tuple(cell for cell in read if cell is not None),
         language=_language(metadata_of(parsed)),
         assignment=assignment_name(parsed),

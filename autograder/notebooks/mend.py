@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from autograder.errors import SubmissionError
-from autograder.notebooks.cells import Notebook, is_notebook, notebook_of
+from autograder.notebooks.cells import ReadNotebook, is_notebook, notebook_of
 from autograder.notebooks.conflict import has_markers, versions
 from autograder.notebooks.container import text_of, unzipped
 from autograder.notebooks.script import cells_of_script, is_script
@@ -23,7 +23,7 @@ _MISTAKEN = {
 }
 
 
-def mended(content: bytes, most_bytes: int, most_cells: int) -> tuple[Notebook, Repairs]:
+def mended(content: bytes, most_bytes: int, most_cells: int) -> tuple[ReadNotebook, Repairs]:
     """A file's notebook and what had to be done for it, each repair a sentence for the student.
 
     Raises SubmissionError, with the reason, for what cannot be mended safely, and for what has
@@ -48,7 +48,7 @@ def _slim(content: bytes, most_bytes: int) -> bytes:
     return content if is_merged(content) else slim([content], most_bytes)
 
 
-def _notebook(text: str, noted: Repairs, most_cells: int) -> tuple[Notebook, Repairs]:
+def _notebook(text: str, noted: Repairs, most_cells: int) -> tuple[ReadNotebook, Repairs]:
     if (parsed := _parsed(text)) is not None:
         return _from_json(parsed, noted, most_cells)
     for beginning, reason in _MISTAKEN.items():
@@ -68,7 +68,7 @@ def _notebook(text: str, noted: Repairs, most_cells: int) -> tuple[Notebook, Rep
     raise SubmissionError("the file is not a notebook: it is no JSON")
 
 
-def _from_broken(text: str, noted: Repairs, most_cells: int) -> tuple[Notebook, Repairs]:
+def _from_broken(text: str, noted: Repairs, most_cells: int) -> tuple[ReadNotebook, Repairs]:
     """The notebook in JSON that is not whole."""
     without = without_trailing_commas(text)
     if without != text and (parsed := _parsed(without)) is not None:
@@ -81,7 +81,7 @@ def _from_broken(text: str, noted: Repairs, most_cells: int) -> tuple[Notebook, 
     return _from_json(parsed, (*noted, *cut), most_cells)
 
 
-def _from_conflict(text: str, noted: Repairs, most_cells: int) -> tuple[Notebook, Repairs]:
+def _from_conflict(text: str, noted: Repairs, most_cells: int) -> tuple[ReadNotebook, Repairs]:
     ours, theirs = (_parsed(version) for version in versions(text))
     if not (is_notebook(ours) and is_notebook(theirs)):
         raise SubmissionError(
@@ -102,7 +102,7 @@ def _from_conflict(text: str, noted: Repairs, most_cells: int) -> tuple[Notebook
     return kept, (said, *repairs)
 
 
-def _from_json(parsed: Any, noted: Repairs, most_cells: int) -> tuple[Notebook, Repairs]:
+def _from_json(parsed: Any, noted: Repairs, most_cells: int) -> tuple[ReadNotebook, Repairs]:
     notebook = notebook_of(parsed, most_cells)
     said = list(noted)
     if notebook.lost:
@@ -127,7 +127,7 @@ def _parsed(text: str) -> Any | None:
         return None
 
 
-def _code(notebook: Notebook) -> list[str]:
+def _code(notebook: ReadNotebook) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.kind == "code"]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import SubmissionError
-from autograder.notebooks.cells import Cell, Notebook, assignment_name, notebook_of
+from autograder.notebooks.cells import Cell, ReadNotebook, assignment_name, notebook_of
 from autograder.notebooks.colab import adapted
 from autograder.notebooks.language import check_language
 from autograder.notebooks.mend import Repairs, mended
@@ -18,7 +18,7 @@ MOST_CELLS = 10_000
 
 def notebook_that_runs(
     content: bytes, most_bytes: int, most_cells: int = MOST_CELLS
-) -> tuple[Notebook, Repairs]:
+) -> tuple[ReadNotebook, Repairs]:
     """The notebook in a file as it can be run here, and a sentence for each thing that was mended.
 
     Raises SubmissionError, with one sentence, for anything that is no notebook and cannot be made
@@ -36,7 +36,7 @@ def notebook_that_runs(
     return replace(notebook, cells=cells), repairs + changes
 
 
-def read_notebook(content: bytes, most_bytes: int, most_cells: int = MOST_CELLS) -> Notebook:
+def read_notebook(content: bytes, most_bytes: int, most_cells: int = MOST_CELLS) -> ReadNotebook:
     """A whole notebook as it is, nothing mended. Raises SubmissionError for any other file."""
     if len(content) > most_bytes:
         raise SubmissionError(
@@ -68,7 +68,7 @@ def made_for(content: bytes) -> str | None:
     return assignment_name(json_of(content))
 
 
-def runnable(notebook: Notebook) -> "NotebookNode":
+def runnable(notebook: ReadNotebook) -> "NotebookNode":
     """The notebook as nbclient runs it: format 4, an id for each cell, and no outputs."""
     from nbformat import from_dict
 

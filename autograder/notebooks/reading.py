@@ -14,7 +14,7 @@ from typing import Any
 from autograder import programs
 from autograder.errors import SandboxError, SubmissionError
 from autograder.notebooks import packets
-from autograder.notebooks.cells import Cell, Notebook
+from autograder.notebooks.cells import Cell, ReadNotebook
 from autograder.notebooks.facts import Facts
 
 SECONDS = 20.0
@@ -59,7 +59,7 @@ class Readers:
 
     def read(
         self, content: bytes, most_bytes: int, most_cells: int, seconds: float = SECONDS
-    ) -> tuple[Notebook, tuple[str, ...]]:
+    ) -> tuple[ReadNotebook, tuple[str, ...]]:
         """The notebook in a file as it can be run, and what was mended, a sentence each."""
         request = {"do": "read", "most_bytes": most_bytes, "most_cells": most_cells}
         answer, _ = self._ask({**request, "seconds": seconds}, [content])
@@ -67,7 +67,7 @@ class Readers:
         cells = tuple(
             Cell(**{**cell, "tags": tuple(cell["tags"]), "outputs": ()}) for cell in told["cells"]
         )
-        return Notebook(**{**told, "cells": cells}), tuple(answer["repairs"])
+        return ReadNotebook(**{**told, "cells": cells}), tuple(answer["repairs"])
 
     def slimmed(self, chunks: Iterable[bytes], most_bytes: int, seconds: float = SECONDS) -> bytes:
         """A notebook's file without its saved outputs, as it streams by."""

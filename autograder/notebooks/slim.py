@@ -60,7 +60,7 @@ def slim(chunks: Iterable[bytes], most_bytes: int) -> bytes:
     One with an unfinished merge is no such file: ask `is_merged` before. Raises SubmissionError
     where more than `most_bytes` are left.
     """
-    stream = _Stream(most_bytes)
+    stream = _Slimming(most_bytes)
     for chunk in chunks:
         for start in range(0, len(chunk), _CHUNK):
             stream.feed(chunk[start : start + _CHUNK])
@@ -93,7 +93,7 @@ class _Level:
     awaits_key: bool = True
 
 
-class _Stream:
+class _Slimming:
     """The state between two chunks: where in the notebook they meet, and what has been kept."""
 
     def __init__(self, most_bytes: int) -> None:

@@ -17,7 +17,7 @@ from autograder.platforms.roster import Roster
 from autograder.platforms.sheet import Sheet
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import File, Tree
+from autograder.submissions.tree import File, FileTree
 
 _NAME = re.compile(
     r"(?P<title>.*)_(?P<login>[^_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)$",
@@ -46,7 +46,7 @@ class Blackboard(Platform):
 
     kind = "blackboard"
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`; each attempt of each student."""
         attempts: dict[str, _Attempt] = {}
         for file in tree.files:

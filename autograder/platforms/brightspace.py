@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autograder.model import Grade, Person
-from autograder.platforms.csv_writer import harmless
+from autograder.platforms.csv_writer import escape_formula
 from autograder.platforms.marks import by_row, cell, highest, number, points_of, titled
 from autograder.platforms.platform import Marked, Platform
 from autograder.platforms.roster import Roster
 from autograder.platforms.sheet import Sheet, SheetError, by_key, parsed
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import File, Tree
+from autograder.submissions.tree import File, FileTree
 
 _NAME = re.compile(
     r"(?P<ids>\d+-\d+) - (?P<who>.+?) - (?P<date>[^-]*?\b(?:19|20)\d\d\b,? +"
@@ -40,7 +40,7 @@ class Brightspace(Platform):
     kind = "brightspace"
     own_files = frozenset({"index.html"})
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`; every attempt of every student or group."""
         tops = {top: match for top in tree.top if (match := _NAME.match(top))}
         if not tops:
@@ -141,7 +141,7 @@ def _clock(text: str) -> tuple[int, int, str]:
 
 
 def _taken(rows: Sequence[Row]) -> dict[str, str]:
-    marked = ((*map(str, map(harmless, row[:-2])), row[-2]) for row in rows if row[-2])
+    marked = ((*map(str, map(escape_formula, row[:-2])), row[-2]) for row in rows if row[-2])
     return {"|".join(keys).strip("|"): mark for *keys, mark in marked}
 
 

@@ -12,14 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from autograder.model import Grade, Graded, Person
-from autograder.platforms.csv_writer import harmless
+from autograder.platforms.csv_writer import escape_formula
 from autograder.platforms.marks import by_row, cell, highest, number, points_of, titled
 from autograder.platforms.platform import Marked, Notebooks, Platform
 from autograder.platforms.roster import Roster
 from autograder.platforms.sheet import Sheet, SheetError, by_key, parsed, zipped
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns, person_of
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import File, Tree
+from autograder.submissions.tree import File, FileTree
 
 _MOST_STRANGERS = 0.2  # the share of files that a TA may have put beside a download
 _REST = r"(?:(?P<attachment>\d{2,})_(?P<file>.+)|(?P<page>text|link)\.html)$"
@@ -52,7 +52,7 @@ class Canvas(Platform):
         "canvas_feedback.zip, whose comments stay hidden until grades are posted."
     )
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`."""
         matches = [(file, match) for file in tree.files if (match := _match(file))]
         if not matches or len(tree.files) - len(matches) > _MOST_STRANGERS * len(tree.files):
@@ -110,7 +110,7 @@ class Canvas(Platform):
             elif index in marks:
                 mark = points_of(marks[index], most)
             rows.append([*who.values(), mark])
-            key = who.get("ID") or "|".join(str(harmless(value)) for value in who.values())
+            key = who.get("ID") or "|".join(str(escape_formula(value)) for value in who.values())
             taken |= {key: mark} if mark else {}
         return Sheet(rows, taken, tuple(told))
 

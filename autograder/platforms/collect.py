@@ -15,9 +15,9 @@ from autograder.submissions.candidates import contents, notebook_bytes
 from autograder.submissions.choose import Choice, choose
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import (
+    FileTree,
     LeftOut,
     Reason,
-    Tree,
     clean,
     folder_tree,
     is_visible,
@@ -123,14 +123,14 @@ def _below(path: Path, assignment: str, limits: Limits) -> tuple[list[Found], li
     return chosen, [*tree.skipped, *left], "folder"
 
 
-def _recognised(tree: Tree, path: Path) -> tuple[str, list[HandedIn]] | None:
+def _recognised(tree: FileTree, path: Path) -> tuple[str, list[HandedIn]] | None:
     try:
         return registry.recognised(tree)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from error
 
 
-def _with_traces(handed_in: Iterable[HandedIn], tree: Tree) -> list[HandedIn]:
+def _with_traces(handed_in: Iterable[HandedIn], tree: FileTree) -> list[HandedIn]:
     """With the hidden files that tell of something, of those whose folder is theirs alone."""
     traces: dict[str, list[str]] = defaultdict(list)
     for path in tree.traces:
@@ -141,28 +141,28 @@ def _with_traces(handed_in: Iterable[HandedIn], tree: Tree) -> list[HandedIn]:
     ]
 
 
-def _beside(tree: Tree, kind: str, handed_in: Iterable[HandedIn]) -> Tree:
+def _beside(tree: FileTree, kind: str, handed_in: Iterable[HandedIn]) -> FileTree:
     """What a TA put beside a download: the tree without what is the platform's."""
     platform = registry.platform_of(kind)
     own = platform.own_files if platform is not None else frozenset()
     taken = {file.path for one in handed_in for file in one.files}
     taken.update(path for one in handed_in for path in one.own_files)
     tops = {(path.partition("/")[0]) for path in (*taken, *(one.path for one in handed_in))}
-    return Tree(
+    return FileTree(
         files=tuple(f for f in tree.files if f.path not in taken and f.path not in own),
         folders=frozenset(f for f in tree.folders if f.partition("/")[0] not in tops),
         traces=tuple(path for path in tree.traces if path.partition("/")[0] not in tops),
     )
 
 
-def _zip_tree(path: Path) -> Tree:
+def _zip_tree(path: Path) -> FileTree:
     try:
         return Archive(path).tree
     except SubmissionError as error:
         raise UsageError(f"{path}: {error}") from error
 
 
-def _from_the_top(tree: Tree) -> list[tuple[str, Tree]]:
+def _from_the_top(tree: FileTree) -> list[tuple[str, FileTree]]:
     """The tree, and what is in its only folder, and in the only folder of that; with their paths.
 
     Downloads have such a folder around them, or get one when they are unpacked.
@@ -173,7 +173,7 @@ def _from_the_top(tree: Tree) -> list[tuple[str, Tree]]:
         files = tuple(replace(f, path=f.path.removeprefix(start)) for f in tree.files)
         folders = frozenset(f.removeprefix(start) for f in tree.folders if f.startswith(start))
         traces = tuple(path.removeprefix(start) for path in tree.traces)
-        prefix, tree = prefix + start, Tree(files, folders, traces=traces)
+        prefix, tree = prefix + start, FileTree(files, folders, traces=traces)
         trees.append((prefix, tree))
     return trees
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 _Row = Sequence[object]
 
 # Control characters and line ends as signs that people know; a sign that was there before gets
-# _AS_IT_IS in front, so that `original` can tell them apart.
+# _AS_IT_IS in front, so that `unescape_formula` can tell them apart.
 _AS_IT_IS = "\u2426"
 _SIGNS = {chr(code): chr(0x2400 + code) for code in range(32)} | {
     "\n": "¶", "\x7f": "\u2421", "\x85": "\u2424", "\u2028": "\u21b5", "\u2029": "\u23ce",
@@ -43,7 +43,7 @@ def csv_text(rows: Iterable[_Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in rows:
-        cells = [harmless(cell) for cell in row]
+        cells = [escape_formula(cell) for cell in row]
         # What reads no commas takes the whole row for the first cell, and computes "-" with it.
         if cells and isinstance(cells[0], str) and _PLAIN.fullmatch(cells[0]):
             cells[0] = f"'{cells[0]}"
@@ -51,7 +51,7 @@ def csv_text(rows: Iterable[_Row]) -> str:
     return text.getvalue()
 
 
-def harmless(value: object) -> object:
+def escape_formula(value: object) -> object:
     """A cell's value on one line, in which no spreadsheet finds a formula: an apostrophe precedes.
 
     Numbers, and signs that stand alone, stay as they are.
@@ -62,7 +62,7 @@ def harmless(value: object) -> object:
     return f"'{text}" if _START.match(text) and not _PLAIN.fullmatch(text) else text
 
 
-def original(cell: str) -> str:
-    """The text of a cell before `csv_text` or `harmless` looked at it."""
+def unescape_formula(cell: str) -> str:
+    """The text of a cell before `csv_text` or `escape_formula` looked at it."""
     text = _GUARDED_INNER.sub(";", _GUARDED.sub("", cell))
     return _SIGN.sub(lambda sign: sign[1] or _MEANT[sign[0]], text)

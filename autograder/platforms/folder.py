@@ -9,7 +9,7 @@ from autograder.platforms.owners import above, all_above, name_of, names_nobody,
 from autograder.submissions.candidates import contents
 from autograder.submissions.choose import Choice, choose
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import File, LeftOut, Reason, Tree, stem_of
+from autograder.submissions.tree import File, FileTree, LeftOut, Reason, stem_of
 
 _NO_NAME = re.compile(
     r"(untitled|copy|kopi|kopie|final|new|submission|solutions?|answers?|answered|done|v(?=\d)|of"
@@ -23,7 +23,7 @@ Found = tuple[HandedIn, Choice]
 
 
 def plain(
-    tree: Tree, assignment: str, limits: Limits, whole: str = "", named: str = ""
+    tree: FileTree, assignment: str, limits: Limits, whole: str = "", named: str = ""
 ) -> tuple[list[Found], list[LeftOut]]:
     """What students handed in, and what was left out.
 
@@ -34,7 +34,7 @@ def plain(
     that a TA named: with one person's work in it, it is that of a student.
     """
     named = "" if names_nobody(named, assignment) else named
-    search = _Search(tree, assignment, limits, whole or named)
+    search = _NotebookSearch(tree, assignment, limits, whole or named)
     search.look()
     found, left_out = search.found, search.left_out
     if named and search.is_of_one:
@@ -46,10 +46,10 @@ def plain(
     return found, left_out
 
 
-class _Search:
+class _NotebookSearch:
     """The way through a folder. `classes` are the folders in it that hold students."""
 
-    def __init__(self, tree: Tree, assignment: str, limits: Limits, whole: str) -> None:
+    def __init__(self, tree: FileTree, assignment: str, limits: Limits, whole: str) -> None:
         self._tree, self._assignment, self._limits, self._whole = tree, assignment, limits, whole
         self.found: list[Found] = []
         self.left_out: list[LeftOut] = []

@@ -10,7 +10,7 @@ from autograder.errors import SubmissionError, UsageError
 from autograder.model import Person
 from autograder.platforms.platform import Platform
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import Tree, clean
+from autograder.submissions.tree import FileTree, clean
 
 METADATA = "submission_metadata.yml"
 _MOST_METADATA = 500_000_000
@@ -42,7 +42,7 @@ class Gradescope(Platform):
         """See `Platform`."""
         return ()
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`; each submission of an export."""
         file = next((file for file in tree.files if file.path == METADATA), None)
         if file is None:

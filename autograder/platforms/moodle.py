@@ -18,7 +18,7 @@ from autograder.platforms.roster import Roster
 from autograder.platforms.sheet import Sheet, SheetError, by_key, parsed, zipped
 from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns, person_of
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import File, Tree
+from autograder.submissions.tree import File, FileTree
 
 # Only a group of all who are in no group has no number.
 _NAME = re.compile(
@@ -63,7 +63,7 @@ class Moodle(Platform):
         'more recently in Moodle".'
     )
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`. Blind marking shows a word for "participant" in place of names."""
         tops = {top: match for top in tree.top if (match := _NAME.match(top))}
         if not tops:

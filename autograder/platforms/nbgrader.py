@@ -10,7 +10,7 @@ from autograder.errors import SubmissionError
 from autograder.model import Person
 from autograder.platforms.platform import Platform
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import File, Tree
+from autograder.submissions.tree import File, FileTree
 
 _STAMP, _MOST_STAMP = "timestamp.txt", 1_000
 _TIME = re.compile(rb"\s*\d{4}-\d\d-\d\d \d\d:\d\d")
@@ -29,7 +29,7 @@ class Nbgrader(Platform):
         """See `Platform`."""
         return ()
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`; in the exchange, every attempt."""
         below = tree.by_top()
         inbound = [match for top in tree.top if (match := _INBOUND.fullmatch(top))]

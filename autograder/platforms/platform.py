@@ -8,7 +8,7 @@ from autograder.platforms.roster import Roster
 from autograder.platforms.sheet import Sheet, by_key, parsed
 from autograder.platforms.spreadsheet import Columns, Row, Table, person_of
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import Tree
+from autograder.submissions.tree import FileTree
 
 Marked = tuple[Person, Graded]
 """Somebody, and the mark that they get."""
@@ -43,7 +43,7 @@ class Platform:
         """The names of all files that it may write into a results folder."""
         return (self.marks_file, *self.feedback_files)
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """What each person handed in; None if the tree is no download of this platform.
 
         Raises UsageError for a download that is broken.

@@ -20,7 +20,7 @@ from autograder.platforms.sheet import SheetError, Upload
 from autograder.platforms.spreadsheet import Columns, Table, named_columns, person_of, table_of
 from autograder.platforms.versions import Teams, Vocareum
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import Tree
+from autograder.submissions.tree import FileTree
 
 _MOST_TITLES = 4  # lines above the header of a table
 
@@ -36,7 +36,7 @@ def platform_of(kind: str) -> Platform | None:
     return next((platform for platform in PLATFORMS if platform.kind == kind), None)
 
 
-def recognised(tree: Tree) -> tuple[str, list[HandedIn]] | None:
+def recognised(tree: FileTree) -> tuple[str, list[HandedIn]] | None:
     """Whose download a tree is, and what is in it; None if it is nobody's. Raises UsageError."""
     for platform in PLATFORMS:
         if (handed_in := platform.recognise(tree)) is not None:

@@ -5,7 +5,7 @@ import re
 from autograder.model import Person
 from autograder.platforms.platform import Platform
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import File, Tree
+from autograder.submissions.tree import File, FileTree
 
 _NAME = re.compile(r"(?P<last>[^,/]+), *(?P<first>[^()/]*?) *\((?P<login>[^()/]+)\)")
 _OWN = ("timestamp.txt", "comments.txt")
@@ -23,7 +23,7 @@ class Sakai(Platform):
         """See `Platform`."""
         return ()
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`."""
         below = tree.by_top()
         matches = [m for top in tree.top if (m := _NAME.fullmatch(top)) and top in tree.folders]

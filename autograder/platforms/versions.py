@@ -6,7 +6,7 @@ from collections import defaultdict
 from autograder.model import Person
 from autograder.platforms.platform import Platform
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import File, Tree
+from autograder.submissions.tree import File, FileTree
 
 
 class _Versions(Platform):
@@ -19,7 +19,7 @@ class _Versions(Platform):
         """See `Platform`."""
         return ()
 
-    def recognise(self, tree: Tree) -> list[HandedIn] | None:
+    def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`; every attempt, the higher number the newer."""
         attempts: dict[tuple[str, str, int], list[File]] = defaultdict(list)
         for file in tree.files:

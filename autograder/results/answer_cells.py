@@ -18,7 +18,7 @@ _LINES = 300
 
 
 @dataclass(frozen=True)
-class Cell:
+class AnswerCell:
     """A cell of a notebook; `to_answer` is how Otter Assign tags those that await an answer."""
 
     kind: str
@@ -29,15 +29,15 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Place:
+class AnswerPlace:
     """A cell of the template: the written question that it `asks`, or is to `answer`."""
 
-    cell: Cell
+    cell: AnswerCell
     asks: str = ""
     answers: str = ""
 
 
-def cells_of(notebook: str) -> list[Cell]:
+def cells_of(notebook: str) -> list[AnswerCell]:
     """The cells of a notebook in JSON; raises ValueError if it is none."""
     try:
         parsed = json.loads(notebook)
@@ -49,8 +49,8 @@ def cells_of(notebook: str) -> list[Cell]:
     return [_cell(cell) for cell in cells]
 
 
-def _cell(given: notebooks.Cell) -> Cell:
-    return Cell(
+def _cell(given: notebooks.Cell) -> AnswerCell:
+    return AnswerCell(
         kind=given.kind,
         source=given.source,
         id=given.id,
@@ -82,24 +82,24 @@ def _joined(words: Iterable[str]) -> str:
     return " ".join(words)
 
 
-def template_places(template: str, prompts: Mapping[str, str]) -> tuple[Place, ...]:
+def template_places(template: str, prompts: Mapping[str, str]) -> tuple[AnswerPlace, ...]:
     """The cells of the handed-out notebook (JSON); `prompts` are the written questions by name.
 
     Raises ValueError if it is no notebook.
     """
     texts = {_joined(_words(prompt)): name for name, prompt in prompts.items()}
-    places: list[Place] = []
+    places: list[AnswerPlace] = []
     asked = ""
     for cell in cells_of(template):
         text = _joined(cell.words)
         asks = next((name for prompt, name in texts.items() if prompt and prompt in text), "")
         answers = asked if not asks and cell.to_answer else ""
         asked = asks or answers
-        places.append(Place(cell, asks, answers))
+        places.append(AnswerPlace(cell, asks, answers))
     return tuple(places)
 
 
-def _origins(cells: Sequence[Cell], places: Sequence[Place]) -> list[int | None]:
+def _origins(cells: Sequence[AnswerCell], places: Sequence[AnswerPlace]) -> list[int | None]:
     """For each of the student's cells the index of the template's cell that it was; None if new."""
     by_text: dict[tuple[str, ...], list[int]] = {}
     for n, place in enumerate(places):
@@ -121,7 +121,7 @@ def _origins(cells: Sequence[Cell], places: Sequence[Place]) -> list[int | None]
     return origins
 
 
-def _likeness(cell: Cell, given: Cell) -> float:
+def _likeness(cell: AnswerCell, given: AnswerCell) -> float:
     """How much of the template's cell is left in the student's, from 0 to 1."""
     if cell.kind != given.kind:
         return 0.0
@@ -134,12 +134,12 @@ def _likeness(cell: Cell, given: Cell) -> float:
 class Reading:
     """A student's cells beside the template's; `origins` says which was which."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[AnswerCell]
     origins: Sequence[int | None]
-    places: Sequence[Place]
+    places: Sequence[AnswerPlace]
 
     @classmethod
-    def of(cls, notebook: str, places: Sequence[Place]) -> "Reading":
+    def of(cls, notebook: str, places: Sequence[AnswerPlace]) -> "Reading":
         """The reading of a student's notebook (JSON); raises ValueError if it is none."""
         cells = cells_of(notebook)
         return cls(cells, _origins(cells, places), places)
@@ -193,12 +193,12 @@ class Reading:
         return "\n\n".join(filter(None, map(_own_words, cells)))
 
 
-def _own_words(cell: Cell) -> str:
+def _own_words(cell: AnswerCell) -> str:
     text = _PLACEHOLDER.sub("", _without_comments(cell.source)).strip()
     return f"```python\n{text}\n```" if text and cell.kind == "code" else text
 
 
-def _added(cell: Cell, given: Cell) -> str:
+def _added(cell: AnswerCell, given: AnswerCell) -> str:
     """What a student added to the cell of the question, line by line."""
     if cell.words == given.words:
         return ""

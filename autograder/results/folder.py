@@ -57,7 +57,9 @@ def points_by_hand(folder: Path, assignment: Assignment) -> Marks:
     return read_points(file) if file.is_file() else {}
 
 
-def astray(by_hand: Marks, assignment: Assignment, paths: Iterable[str]) -> list[tuple[str, str]]:
+def unmatched_points(
+    by_hand: Marks, assignment: Assignment, paths: Iterable[str]
+) -> list[tuple[str, str]]:
     """Submission and question of points that count nowhere: no such submission, or question."""
     counted = {(path, name) for path in paths for name in assignment.settings.written}
     return [key for key, given in by_hand.items() if given.points and key not in counted]

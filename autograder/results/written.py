@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.course.text import text_of
 from autograder.errors import CourseError, UsageError
 from autograder.grading.by_hand import ByHand, Marks
-from autograder.platforms.csv_writer import csv_text, original
+from autograder.platforms.csv_writer import csv_text, unescape_formula
 from autograder.platforms.spreadsheet import table_of
 from autograder.results.answer_cells import Reading, cells_of, template_places
 
@@ -128,11 +128,11 @@ def read_points(file: Path) -> Marks:
     marks: dict[tuple[str, str], ByHand] = {}
     for number, row in enumerate(rows, 2):
         cell = dict(zip(names, [*row, *[""] * (len(names) - len(row))], strict=False))
-        key = original(cell["submission"]), original(cell["question"]).strip()
+        key = unescape_formula(cell["submission"]), unescape_formula(cell["question"]).strip()
         where = f"{file}: row {number} ({key[0]}, {key[1]})"
         if any(part.strip() for part in row[len(names) :]):
             raise UsageError(f"{where}: it has more cells than the first row.")
-        comment = original(cell.get("comment", ""))
+        comment = unescape_formula(cell.get("comment", ""))
         if not all(key):
             if any((*key, cell["points"].strip(), comment.strip())):
                 raise UsageError(f"{where}: it names no submission or no question.")

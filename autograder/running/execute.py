@@ -26,7 +26,7 @@ from autograder.running.manager import KernelManager, base_environment, kernel_e
 from autograder.running.mishaps import errors_of, near_names, texts_of
 from autograder.running.observations import last_changes, read_observations
 from autograder.running.remarks import missing_packages, read_remarks, sentences
-from autograder.running.shortage import Memory
+from autograder.running.shortage import MemoryShortage
 from autograder.running.workspace import Workspace, workspace
 
 OnCell = Callable[[Mapping[str, Observation]], None]
@@ -135,7 +135,7 @@ class _Run:
         self._cell = 0
         self._clock: Clock | None = None
         self._is_over_time = False
-        self._memory = Memory()
+        self._memory = MemoryShortage()
 
     async def to_the_end(self) -> tuple[Outcome, str]:
         """Run all cells; how it ended, with a sentence about where."""

@@ -71,7 +71,7 @@ def check_room(folder: Path) -> None:
         raise SandboxError(machine_fault(full)) from full
 
 
-class Memory:
+class MemoryShortage:
     """The machine's memory from now on."""
 
     def __init__(self) -> None:

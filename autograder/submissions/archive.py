@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from autograder.errors import SubmissionError
-from autograder.submissions.tree import File, Paths, Tree, clean, is_trace, is_visible
+from autograder.submissions.tree import File, FileTree, Paths, clean, is_trace, is_visible
 
 _BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, struct.error,
            zlib.error, IndexError, OverflowError)  # fmt: skip
@@ -110,7 +110,7 @@ class Archive:
         return self._zip.infolist()
 
     @cached_property
-    def tree(self) -> Tree:
+    def tree(self) -> FileTree:
         """All that can be seen of the zip. What a file's name or kind tells against is refused."""
         paths = Paths()
         named = [(path_of(_raw_name(member), paths), member) for member in self.members]
@@ -134,7 +134,7 @@ class Archive:
                 opened = partial(self.opened, member)
                 files.append(File(path, name, opened, _refusal(member) or twice))
         files.sort(key=lambda file: file.path.split("/"))
-        return Tree(tuple(files), frozenset(folders), traces=tuple(sorted(traces)))
+        return FileTree(tuple(files), frozenset(folders), traces=tuple(sorted(traces)))
 
     @contextmanager
     def opened(self, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:

@@ -10,7 +10,7 @@ from autograder.notebooks.reading import Unread, shared_readers
 from autograder.notebooks.slim import LARGEST
 from autograder.submissions.archive import Allowance, Archive
 from autograder.submissions.tarball import tar_tree
-from autograder.submissions.tree import File, TooLarge, Tree
+from autograder.submissions.tree import File, FileTree, TooLarge
 
 _DEEPEST = 3  # a zip in a zip in a zip
 # Processor time for looking at all notebooks of one student, in seconds. Those that come after it
@@ -96,7 +96,7 @@ class _Search:
             for member in tree.files:
                 self.look(member, f"{path}/{member.path}", root, (*inside, member.path))
 
-    def _opened(self, file: File, depth: int) -> Tree:
+    def _opened(self, file: File, depth: int) -> FileTree:
         if depth == _DEEPEST:
             raise SubmissionError(f"the zip lies in {_DEEPEST} others; hand in the notebook")
         return _opened(file, self._limits, self._allowance)
@@ -116,7 +116,7 @@ class _Search:
         return facts
 
 
-def _opened(file: File, limits: Limits, allowance: Allowance) -> Tree:
+def _opened(file: File, limits: Limits, allowance: Allowance) -> FileTree:
     """What is in a zip or a tar; raises SubmissionError."""
     content = file.read(limits.zip_bytes)
     return (

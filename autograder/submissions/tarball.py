@@ -11,7 +11,7 @@ from typing import IO
 
 from autograder.errors import SubmissionError
 from autograder.submissions.archive import Allowance, path_of, refusal_of_name
-from autograder.submissions.tree import File, Paths, Tree, clean, is_trace, is_visible
+from autograder.submissions.tree import File, FileTree, Paths, clean, is_trace, is_visible
 
 _BROKEN = (tarfile.TarError, OSError, EOFError, ValueError, IndexError, zlib.error)
 _BLOCK = 512
@@ -21,7 +21,7 @@ _META = b"xgXLKS"
 _MANY = "the tar holds more files than allowed; hand in the notebook"
 
 
-def tar_tree(content: bytes, allowance: Allowance) -> Tree:
+def tar_tree(content: bytes, allowance: Allowance) -> FileTree:
     """All that can be seen of a tar, which is counted into the allowance.
 
     Raises SubmissionError if it is damaged, too large or out to harm.
@@ -53,7 +53,7 @@ def tar_tree(content: bytes, allowance: Allowance) -> Tree:
         if file.refusal and (file.is_notebook or file.is_archive):
             raise SubmissionError(f"the tar is not read: {file.name}: {file.refusal}")
     files.sort(key=lambda file: file.path.split("/"))
-    return Tree(tuple(files), frozenset(folders), traces=tuple(sorted(traces)))
+    return FileTree(tuple(files), frozenset(folders), traces=tuple(sorted(traces)))
 
 
 def _unpacked(content: bytes, most: int) -> bytes:

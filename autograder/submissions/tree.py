@@ -123,7 +123,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Tree:
+class FileTree:
     """The files of a folder or a zip by their paths, and its folders, empty ones included.
 
     `traces` are hidden files of which only that they are there matters: see `is_trace`.
@@ -213,7 +213,7 @@ class Paths:
         return shown.removeprefix("/")
 
 
-def folder_tree(root: Path) -> Tree:
+def folder_tree(root: Path) -> FileTree:
     """The tree of a folder on disk. Links that lead out of it, pipes and devices are skipped."""
     files: list[File] = []
     folders: set[str] = set()
@@ -243,7 +243,7 @@ def folder_tree(root: Path) -> Tree:
             elif kind:
                 reason = Reason.LINK if file.is_symlink() else Reason.NO_FILE
                 skipped.append(LeftOut(path, reason))
-    return Tree(tuple(files), frozenset(folders), tuple(skipped), tuple(sorted(traces)))
+    return FileTree(tuple(files), frozenset(folders), tuple(skipped), tuple(sorted(traces)))
 
 
 def _listed(folder: Path) -> list[str]:

@@ -16,7 +16,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from autograder.errors import ModelError
 from autograder.networks.description import DIGITS
-from autograder.networks.evaluator import Budget
+from autograder.networks.evaluator import TimeBudget
 from autograder.networks.worker_client import Worker, Workers
 
 FUZZ = settings(
@@ -101,8 +101,8 @@ def test_a_network_gives_scores_or_a_sentence(workers: Workers, files: list[byte
     before = workers.pid
     with Worker(workers) as worker:
         try:
-            worker.describe(files, DIGITS, Budget(2))
-            scores = worker.scores(files[-1], IMAGES, DIGITS, Budget(2), chunk=2)
+            worker.describe(files, DIGITS, TimeBudget(2))
+            scores = worker.scores(files[-1], IMAGES, DIGITS, TimeBudget(2), chunk=2)
         except ModelError as error:
             says_one_line(error)
             return

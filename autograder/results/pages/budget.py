@@ -19,7 +19,7 @@ _LINE = 40
 
 
 @dataclass
-class Budget:
+class PageBudget:
     """What is left of a page, in bytes and in pixels; negative once it was asked for too much."""
 
     text: int = _MOST_TEXT
@@ -44,18 +44,20 @@ class Budget:
         """Whether there is no room for more text."""
         return self.text <= 0
 
-    def share(self, parts: int) -> "Budget":
+    def share(self, parts: int) -> "PageBudget":
         """A fair share of what is left, for one of so many parts that are still to come.
 
         Whoever comes first can't take the room of the others; `give_back` returns what is not used.
         """
-        part = Budget(*(max(left, 0) // parts for left in (self.text, self.pictures, self.pixels)))
+        part = PageBudget(
+            *(max(left, 0) // parts for left in (self.text, self.pictures, self.pixels))
+        )
         self.text -= part.text
         self.pictures -= part.pictures
         self.pixels -= part.pixels
         return part
 
-    def give_back(self, part: "Budget") -> None:
+    def give_back(self, part: "PageBudget") -> None:
         """Take what a part has left."""
         self.text += max(part.text, 0)
         self.pictures += part.pictures

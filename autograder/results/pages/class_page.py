@@ -22,7 +22,7 @@ _MOST_SAID, _MOST_TEXTS, _MOST_LEFT_OUT = 300, 10, 3_000
 
 
 @dataclass(frozen=True)
-class Line:
+class ConcernLine:
     """One line below a heading: whom it is about, and what was noticed."""
 
     link: Link
@@ -30,12 +30,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Group:
+class ConcernGroup:
     """Something for a human to do, with the lines that it concerns; `page` holds them instead."""
 
     title: str
     count: int
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ConcernLine, ...] = ()
     page: str = ""
 
 
@@ -48,7 +48,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Row:
+class StudentRow:
     """A submission in the table of all; `kinds` are the concerns that it can be filtered by."""
 
     link: Link
@@ -57,29 +57,32 @@ class Row:
     kinds: tuple[str, ...]
 
 
-def groups(report: ClassReport, links: Links) -> Iterator[Group]:
+def groups(report: ClassReport, links: Links) -> Iterator[ConcernGroup]:
     """What needs a human, the most urgent first; nothing for what there is none of."""
     noticed = by_kind(report.grades)
     found = {
-        kind: [Line(links.submission(g.submission), _said(texts)) for g, texts in about]
+        kind: [ConcernLine(links.submission(g.submission), _said(texts)) for g, texts in about]
         for kind, about in noticed.items()
     }
     found["unknown"] = [
-        Line(links.submission(path), (_ALIKE,) if path in report.alike else ())
+        ConcernLine(links.submission(path), (_ALIKE,) if path in report.alike else ())
         for path in report.unknown
     ]
-    found["twice"] = [Line(Link(named(p.name)), _said(paths)) for p, paths in report.twice]
+    found["twice"] = [ConcernLine(Link(named(p.name)), _said(paths)) for p, paths in report.twice]
     missing = [
-        Line(Link(named(p.name)), _said(filter(None, (p.email, p.id)))) for p in report.missing
+        ConcernLine(Link(named(p.name)), _said(filter(None, (p.email, p.id))))
+        for p in report.missing
     ]
     left_out = [
-        Line(Link(named(item.student or item.path)), _said([f"{item.path}: {item.why}"]))
+        ConcernLine(Link(named(item.student or item.path)), _said([f"{item.path}: {item.why}"]))
         for item in report.left_out[:_MOST_LEFT_OUT]
     ]
     if (more := len(report.left_out) - len(left_out)) > 0:
-        left_out.append(Line(Link(f"and {more:,} more: left_out.csv has them all")))
+        left_out.append(ConcernLine(Link(f"and {more:,} more: left_out.csv has them all")))
     lacking = [
-        Line(Link(named(package)), (advice(len(needed_by)), _some([person(g) for g in needed_by])))
+        ConcernLine(
+            Link(named(package)), (advice(len(needed_by)), _some([person(g) for g in needed_by]))
+        )
         for package, needed_by in missing_packages(report.grades)
     ]
     ordered = [
@@ -91,11 +94,13 @@ def groups(report: ClassReport, links: Links) -> Iterator[Group]:
     ]
     for title, lines in ordered:
         if lines:
-            yield Group(title, len(lines), tuple(lines))
+            yield ConcernGroup(title, len(lines), tuple(lines))
     if report.written:
-        yield Group("Written answers to read", len(report.written), page="written.html")
+        yield ConcernGroup("Written answers to read", len(report.written), page="written.html")
     if report.pairs:
-        yield Group("Pairs that share unusual code", len(report.pairs), page="similarity.html")
+        yield ConcernGroup(
+            "Pairs that share unusual code", len(report.pairs), page="similarity.html"
+        )
 
 
 def _some(names: Sequence[str]) -> str:
@@ -109,7 +114,7 @@ def _said(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(shown if len(shown) <= _MOST_TEXTS else [*shown[:_MOST_TEXTS], "…"])
 
 
-def rows(report: ClassReport, links: Links) -> Iterator[Row]:
+def rows(report: ClassReport, links: Links) -> Iterator[StudentRow]:
     """The table of all submissions, in their order."""
     unknown = set(report.unknown)
     twice = {path for _, paths in report.twice for path in paths}
@@ -123,7 +128,7 @@ def rows(report: ClassReport, links: Links) -> Iterator[Row]:
         marks = tuple(
             _mark(scores[q.name]) if q.name in scores else Mark("", "") for q in report.questions
         )
-        yield Row(links.submission(grade.submission), grade, marks, tuple(kinds))
+        yield StudentRow(links.submission(grade.submission), grade, marks, tuple(kinds))
 
 
 def _mark(question: QuestionResult) -> Mark:

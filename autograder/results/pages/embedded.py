@@ -8,7 +8,7 @@ import re
 
 from markupsafe import Markup
 
-from autograder.results.pages.budget import Budget
+from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.pictures import Picture, from_address
 from autograder.results.pages.sanitise import PLACE
 
@@ -36,7 +36,7 @@ class Embedded:
         self._kept.append(picture)
         return f"{PLACE}{len(self._kept) - 1}-"
 
-    def put_back(self, clean: Markup, budget: Budget) -> Markup:
+    def put_back(self, clean: Markup, budget: PageBudget) -> Markup:
         """The text made clean, with its pictures as far as the page has room for them."""
         left_out = False
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from autograder.course.questions import Question
 from autograder.judging.wording import beside_in_words, ending, still_open
 from autograder.model import Grade
-from autograder.results.pages.budget import Budget
+from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.feedback_view import questions_of
 from autograder.results.pages.notebook_page import cells_of, places_of
 from autograder.results.pages.render import page
@@ -25,7 +25,7 @@ def feedback_page(
 
     Raises PageFull where feedback alone would be larger than a page may be.
     """
-    budget = Budget(text=600_000, pictures=2_000_000, pixels=40_000_000)
+    budget = PageBudget(text=600_000, pictures=2_000_000, pixels=40_000_000)
     cells = cells_of(notebook, budget) if notebook is not None else ()
     return page(
         "feedback.html.j2",

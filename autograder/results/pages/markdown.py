@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from autograder.results.pages.budget import FULL, Budget
+from autograder.results.pages.budget import FULL, PageBudget
 from autograder.results.pages.embedded import Embedded
 from autograder.results.pages.pictures import picture
 from autograder.results.pages.sanitise import cleaned, content_key, output_html, shortened
@@ -22,7 +22,7 @@ _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def markdown(
-    source: str, budget: Budget, attachments: Mapping[str, Mapping[str, str]] | None = None
+    source: str, budget: PageBudget, attachments: Mapping[str, Mapping[str, str]] | None = None
 ) -> Markup:
     """Markdown rendered, with the pictures attached to its cell. LaTeX stays as it was typed."""
     if budget.is_spent:
@@ -41,7 +41,7 @@ def markdown(
     return embedded.put_back(rendered, budget) if budget.takes(rendered) else FULL
 
 
-def displayed(source: str, budget: Budget) -> Markup | None:
+def displayed(source: str, budget: PageBudget) -> Markup | None:
     """An output in HTML; None where nothing is left of it that could be seen."""
     embedded = Embedded()
     clean = output_html(embedded.taken_out(source))

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from autograder.results.check_cells import checked_in, only_checks
 from autograder.results.pages import sanitise
-from autograder.results.pages.budget import FULL, Budget
+from autograder.results.pages.budget import FULL, PageBudget
 from autograder.results.pages.drawings import Drawings
 from autograder.results.pages.markdown import displayed, markdown
 from autograder.results.pages.pictures import Picture, picture
@@ -33,7 +33,7 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ShownCell:
     """One cell; `caption` is the code that its pictures are named after.
 
     `checks` are the questions that its code checks; `only_checks` says that it does nothing else.
@@ -58,7 +58,7 @@ class Cell:
 class _Page:
     """What the cells of one page share."""
 
-    budget: Budget
+    budget: PageBudget
     drawings: Drawings
 
     def text(self, kind: Literal["text", "error"], markup: Markup) -> Output:
@@ -66,21 +66,21 @@ class _Page:
         return Output(kind, markup) if self.budget.takes(markup) else Output("note", FULL)
 
 
-def cells_of(notebook: str, budget: Budget) -> tuple[Cell, ...]:
+def cells_of(notebook: str, budget: PageBudget) -> tuple[ShownCell, ...]:
     """The cells of a notebook in JSON. Never raises: what cannot be shown says so in its place."""
     try:
         found = json.loads(notebook)["cells"]
         with Drawings() as drawings:
             return tuple(_shown(found if isinstance(found, list) else [], _Page(budget, drawings)))
     except (ValueError, TypeError, KeyError, RecursionError):
-        return (Cell(1, "raw", Markup("The executed notebook cannot be read.")),)
+        return (ShownCell(1, "raw", Markup("The executed notebook cannot be read.")),)
 
 
-def _shown(cells: list[Any], page: _Page) -> Iterator[Cell]:
+def _shown(cells: list[Any], page: _Page) -> Iterator[ShownCell]:
     for number, cell in enumerate(cells, 1):
         if number > _MOST_CELLS or page.budget.is_spent:
             left = len(cells) - number + 1
-            yield Cell(
+            yield ShownCell(
                 number, "raw", Markup(f"{left:,} more cells are left out: the page is full.")
             )
             return
@@ -88,18 +88,18 @@ def _shown(cells: list[Any], page: _Page) -> Iterator[Cell]:
             yield _cell(number, cell, page)
 
 
-def _cell(number: int, cell: dict[str, Any], page: _Page) -> Cell:
+def _cell(number: int, cell: dict[str, Any], page: _Page) -> ShownCell:
     source = _text(cell.get("source"))
     if cell.get("cell_type") == "markdown":
-        return Cell(number, "markdown", markdown(source, page.budget, _attachments(cell)))
+        return ShownCell(number, "markdown", markdown(source, page.budget, _attachments(cell)))
     is_code = cell.get("cell_type") == "code"
     shown = sanitise.code(source) if is_code else escape(sanitise.shortened(source))
     if not page.budget.takes(shown):
         shown = FULL
     if not is_code:
-        return Cell(number, "raw", shown)
+        return ShownCell(number, "raw", shown)
     count = cell.get("execution_count")
-    return Cell(
+    return ShownCell(
         number,
         "code",
         shown,
@@ -111,7 +111,7 @@ def _cell(number: int, cell: dict[str, Any], page: _Page) -> Cell:
     )
 
 
-def places_of(cells: Iterable[Cell]) -> Mapping[str, int]:
+def places_of(cells: Iterable[ShownCell]) -> Mapping[str, int]:
     """For each question that is checked, the number of the cell with the answer.
 
     That is the cell of the last check, or the code before it where that cell does nothing else.

@@ -11,7 +11,7 @@ from autograder.judging.wording import beside_in_words, still_open
 from autograder.model import Grade
 from autograder.results.pages import class_page, sanitise
 from autograder.results.pages.attention import KINDS, concerns, person
-from autograder.results.pages.budget import FULL, MOST_BYTES, Budget
+from autograder.results.pages.budget import FULL, MOST_BYTES, PageBudget
 from autograder.results.pages.feedback_view import questions_of
 from autograder.results.pages.links import Links
 from autograder.results.pages.markdown import markdown
@@ -88,7 +88,7 @@ def _student_page(
     grades = report.grades
     grade = grades[index]
     notebook = notebook_of(grade.submission)
-    cells = cells_of(notebook, Budget()) if notebook is not None else ()
+    cells = cells_of(notebook, PageBudget()) if notebook is not None else ()
     return _page(
         "student.html.j2",
         report=report,
@@ -127,13 +127,13 @@ def _similarity_page(report: ClassReport, links: Links) -> str:
     return _page("similarity.html.j2", report=report, root="", pairs=pairs)
 
 
-def _passages(pair: Pair, share: Budget) -> list[tuple[Markup, Markup]]:
+def _passages(pair: Pair, share: PageBudget) -> list[tuple[Markup, Markup]]:
     return [
         (_code(passage.first, share), _code(passage.second, share)) for passage in pair.passages
     ]
 
 
-def _code(source: str, budget: Budget) -> Markup:
+def _code(source: str, budget: PageBudget) -> Markup:
     if budget.is_spent:
         return FULL
     shown = sanitise.code(source)
@@ -145,10 +145,10 @@ _Shown = TypeVar("_Shown")
 
 
 def _shared(
-    parts: Sequence[_Part], show: Callable[[_Part, Budget], _Shown]
+    parts: Sequence[_Part], show: Callable[[_Part, PageBudget], _Shown]
 ) -> Iterator[tuple[_Part, _Shown]]:
     """The parts of a page with what is shown of each, all with a fair share of the page."""
-    budget = Budget()
+    budget = PageBudget()
     for index, part in enumerate(parts):
         share = budget.share(len(parts) - index)
         yield part, show(part, share)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.results.similarity.work import RUN, Hashes, Work, code_cells, read_work
+from autograder.results.similarity.work import RUN, Hashes, OwnCode, code_cells, read_work
 
 # A pair shares enough to be shown with a good part of little code, or with much code.
 _LEAST_TOKENS = 3 * RUN
@@ -82,7 +82,7 @@ def similar(
     return tuple(_pair(works, unusual, match) for match in matches[:most])
 
 
-def _unusual(works: list[Work], common: Hashes, most_owners: int) -> list[Hashes]:
+def _unusual(works: list[OwnCode], common: Hashes, most_owners: int) -> list[Hashes]:
     """The fingerprints of each work, sorted, that were not handed out and that few have."""
     own = [np.setdiff1d(work.runs, common) for work in works]
     if not own:
@@ -92,7 +92,7 @@ def _unusual(works: list[Work], common: Hashes, most_owners: int) -> list[Hashes
     return [np.setdiff1d(runs, usual, assume_unique=True) for runs in own]
 
 
-def _candidates(works: list[Work], unusual: list[Hashes], most: int) -> list[tuple[int, int]]:
+def _candidates(works: list[OwnCode], unusual: list[Hashes], most: int) -> list[tuple[int, int]]:
     """The pairs with the largest share of fingerprints, as far as those tell; sorted."""
     sizes = np.array([len(runs) for runs in unusual], np.int64)
     if not sizes.sum():
@@ -130,7 +130,7 @@ def _pair_counts(
     return codes, counts
 
 
-def _covered(work: Work, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _covered(work: OwnCode, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which tokens of a work stand in one of the chosen runs."""
     changes = np.zeros(len(work.tokens) + 1, np.int64)
     starts = work.starts[chosen]
@@ -139,12 +139,12 @@ def _covered(work: Work, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.cumsum(changes)[:-1] > 0
 
 
-def _own(work: Work, unusual: Hashes) -> NDArray[np.bool_]:
+def _own(work: OwnCode, unusual: Hashes) -> NDArray[np.bool_]:
     """Which tokens of a work stand in none of the runs that were handed out or that many have."""
     return ~_covered(work, ~np.isin(work.runs, unusual))
 
 
-def _match(works: list[Work], unusual: list[Hashes], first: int, second: int) -> _Match | None:
+def _match(works: list[OwnCode], unusual: list[Hashes], first: int, second: int) -> _Match | None:
     """How much two works share, in tokens; None where that is too little to say anything."""
     own = {index: _own(works[index], unusual[index]) for index in (first, second)}
     smaller = min(own, key=lambda index: (int(own[index].sum()), index))
@@ -170,7 +170,7 @@ class _Block(NamedTuple):
     second_end: int
 
 
-def _pair(works: list[Work], unusual: list[Hashes], match: _Match) -> Pair:
+def _pair(works: list[OwnCode], unusual: list[Hashes], match: _Match) -> Pair:
     first, second = works[match.first], works[match.second]
     shared = np.intersect1d(unusual[match.first], unusual[match.second], True)
     own = np.concatenate([[0], np.cumsum(_own(first, unusual[match.first]))])
@@ -188,7 +188,7 @@ def _pair(works: list[Work], unusual: list[Hashes], match: _Match) -> Pair:
     return Pair(first.student, second.student, match.share, passages)
 
 
-def _blocks(first: Work, second: Work, shared: Hashes) -> Iterator[_Block]:
+def _blocks(first: OwnCode, second: OwnCode, shared: Hashes) -> Iterator[_Block]:
     """Equal stretches of code around shared runs, each as long as it can be."""
     places: defaultdict[int, deque[int]] = defaultdict(deque)
     for index in np.flatnonzero(np.isin(second.runs, shared)).tolist():
@@ -221,7 +221,7 @@ def _fresh(places: deque[int], used: Set[int]) -> list[int]:
     return fresh or [last]
 
 
-def _length(first: Work, second: Work, start: int, place: int) -> int:
+def _length(first: OwnCode, second: OwnCode, start: int, place: int) -> int:
     """How many tokens from there on are equal, within a cell of each."""
     most = min(
         np.searchsorted(first.cells, first.cells[start], "right") - start,
@@ -237,7 +237,7 @@ def _length(first: Work, second: Work, start: int, place: int) -> int:
     return int(most)
 
 
-def _merged(blocks: list[_Block], first: Work, second: Work) -> Iterator[_Block]:
+def _merged(blocks: list[_Block], first: OwnCode, second: OwnCode) -> Iterator[_Block]:
     """The blocks, those made one that only a few changed tokens keep apart."""
     last: _Block | None = None
     for block in blocks:
@@ -257,7 +257,7 @@ def _merged(blocks: list[_Block], first: Work, second: Work) -> Iterator[_Block]
         yield last
 
 
-def _text(work: Work, start: int, end: int) -> str:
+def _text(work: OwnCode, start: int, end: int) -> str:
     """The lines that hold the tokens from `start` to `end`, as they were written."""
     lines = work.sources[work.cells[start]].split("\n")
     shown = "\n".join(lines[work.lines[start] : work.lines[end - 1] + 1])

@@ -36,7 +36,7 @@ class Piece(NamedTuple):
     starts_line: bool
 
 
-class Work(NamedTuple):
+class OwnCode(NamedTuple):
     """What one student wrote.
 
     `tokens` holds a number a token, `cells` and `lines` say where each stands in `sources`;
@@ -61,7 +61,7 @@ def code_cells(notebook: str) -> list[str]:
     return [cell.source.strip() for cell in cells if cell.kind == "code"]
 
 
-def read_work(student: str, sources: list[str], handed_out: Set[str] = frozenset()) -> Work:
+def read_work(student: str, sources: list[str], handed_out: Set[str] = frozenset()) -> OwnCode:
     """The student's own code. Cells as they were handed out are left out, and never read."""
     own, size = [], 0
     for source in sources:
@@ -78,7 +78,7 @@ def read_work(student: str, sources: list[str], handed_out: Set[str] = frozenset
     starts = [
         np.arange(first, first + n - RUN + 1) for first, n in zip(firsts, lengths, strict=False)
     ]
-    return Work(
+    return OwnCode(
         student=student,
         sources=tuple(own),
         tokens=_joined(tokens, np.uint64),

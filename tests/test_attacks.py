@@ -6,7 +6,7 @@
     assignment = "assignment1"
     honest = 1.0                      # the most that its honest answers are worth
     outcomes = ["finished"]           # how the run may end
-    seconds = 20                      # the longest it may take
+    seconds = 20                      # of processor time that it may cost the grader
     flag = "differs"                  # what the TA has to be told, where an attack is worth points
     needs = ["landlock"]              # layers without which nothing stops it: where files are open
     [limits]                          # tighter limits than the assignment's, to keep it quick
@@ -15,7 +15,7 @@
 got what it wants prints `MALLORY-WON`.
 
 Each attack is graded beside an honest neighbour and before another. It must not gain a mark, must
-end in time, must leave the neighbours' marks and processes alone, must see no secret and must leave
+cost little, must leave the neighbours' marks and processes alone, must see no secret and must leave
 no process and no file.
 """
 
@@ -43,6 +43,8 @@ from autograder.notebooks.reading import shared_readers
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("attacks/*/attack.toml"))
 LAYERS = chosen_layers()
+# Nothing is measured by it: whoever is not done by then will never be.
+_HANGS = 900
 
 
 def why_not_confined() -> str:
@@ -125,6 +127,16 @@ def own_processes() -> set[int]:
     return found - servers
 
 
+def spent() -> float:
+    """Seconds of processor time of the grader, of its fork server and of what workers come from."""
+    ticks = 0
+    for pid in (fork_server().pid, shared_workers().pid):
+        if pid is not None:
+            status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(status[11]) + int(status[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
 @cache
 def warm_up() -> None:
     """Start the fork server and load what grading loads, so that no attack is timed with it."""
@@ -166,15 +178,15 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
         executions.append(execution)
         return score(attack, target, execution)
 
-    start = time.monotonic()
+    cost = spent()
     with ThreadPoolExecutor(2) as pool:
         attack = pool.submit(attacked)
         neighbour = pool.submit(
             grade_one, submission("ana", NEIGHBOUR), assignment("assignment1"), settings,
             fork_server(),
         )  # fmt: skip
-        grade, honest = attack.result(), neighbour.result()
-    assert time.monotonic() - start < facts["seconds"]
+        grade, honest = attack.result(_HANGS), neighbour.result(_HANGS)
+    assert spent() - cost < facts["seconds"]
     assert isinstance(grade, Graded), grade.reason
     assert grade.outcome in facts["outcomes"], grade.flags
     assert grade.score <= facts["honest"] + 1e-9, [q for q in grade.questions if q.score]

@@ -375,10 +375,10 @@ def written_score(places: Places) -> float:
 @confined
 def test_an_endless_loop_ends_in_time(places: Places) -> None:
     hand_in(places, notebook_of(f"{TWO_RIGHT}\n# %%\nwhile True: pass\n"))
-    start = time.monotonic()
     results = graded(places, seconds=32)
-    assert time.monotonic() - start < 32
     assert results["score"] == 2.0
+    # It ended by its own limit, and not by the last second before the container's.
+    assert results["extra_data"]["outcome"] == "timeout"
 
 
 @confined

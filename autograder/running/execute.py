@@ -2,7 +2,6 @@
 
 import asyncio
 import atexit
-import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +20,7 @@ from autograder.notebooks.devices import asks_for_gpu
 from autograder.notebooks.names import first_line
 from autograder.running.clock import Clock, RunQueue
 from autograder.running.event_loop import is_cancelled, run_alone
+from autograder.running.executed import as_json
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
 from autograder.running.mishaps import errors_of, near_names, texts_of
@@ -66,7 +66,7 @@ def execute(
         outcome=outcome,
         detail=detail,
         observations=observations,
-        notebook=_written(notebook),
+        notebook=as_json(notebook),
         seconds=round(time.monotonic() - start, 3),
         device=settings.device,
         repairs=sentences(noticed),
@@ -273,25 +273,6 @@ class _Run:
         cells = self.notebook.cells
         line = first_line(cells[self._cell].source)
         return f"cell {self._cell + 1} of {len(cells)}" + (f" (`{line}`)" if line else "")
-
-
-def _written(notebook: NotebookNode) -> str:
-    """The notebook as JSON, without its outputs where they are nested too deep to be written.
-
-    Lines are not split: millions of short ones would take a hundred times their size.
-    """
-    try:
-        text = json.dumps(notebook, ensure_ascii=False)
-    except RecursionError:
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs = []
-        text = json.dumps(notebook, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair
-        return text.encode("utf-8", "replace").decode("utf-8")
-    return text
 
 
 def _shows_picture(cell: NotebookNode) -> bool:

@@ -122,6 +122,8 @@ def prepare(shell: Any, launch: Launch) -> None:
     keep_streams(shell)
     if "matplotlib.pyplot" in sys.modules:
         _show_figures_in(shell)
+    # Python itself was started without it: a notebook finds its own modules as in Jupyter.
+    sys.path.insert(0, "")
     watcher = VariableWatcher(launch["names"], Path(launch["observations"]))
     shell.events.register("post_run_cell", lambda _result: watcher.after_cell(shell.user_ns))
 

@@ -201,8 +201,13 @@ def base_environment(*, threads: int, device: str) -> dict[str, str]:
 
 
 def kernel_environment(base: dict[str, str], home: Path, fonts: Path) -> dict[str, Any]:
-    """The environment of one kernel: the shared one, with a home of its own."""
+    """The environment of one kernel: the shared one, with a home and a name of its own.
+
+    A user of its own has no account: libraries such as PyTorch would ask in vain for its name.
+    """
     return base | {
+        "USER": "student",
+        "LOGNAME": "student",
         "HOME": str(home),
         "TMPDIR": str(home),
         "IPYTHONDIR": str(home),

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import signal
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,11 @@ from autograder.running.fork_client import ForkServer
 from autograder.running.manager import base_environment
 
 ROOT = Path(__file__).parents[1]
+
+# Whoever starts the tests in the background of a shell has them ignore Ctrl-C, which every command
+# that a test starts would inherit, and some tests stop commands by it.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 GradeNotebook = Callable[[str, bytes], Grade]
 

@@ -383,7 +383,7 @@ def test_files_of_students_who_are_gone_go_too(tmp_path: Path, server: ForkServe
             write_reports(tmp_path, ledger, batch, whole, grades)
     left = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.*")}
     assert {file for file in left if file.endswith((".md", ".html", ".csv", ".txt"))} == {
-        "feedback/bo.md", "feedback/own.txt", "left_out.csv", "notes.txt",
+        "feedback/bo.md", "feedback/bo.html", "feedback/own.txt", "left_out.csv", "notes.txt",
         "report/index.html", "report/students/bo.html",
     }  # fmt: skip
 

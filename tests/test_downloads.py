@@ -159,5 +159,7 @@ def test_names_come_through_every_file_whole_and_harmless(
     page = (out / "report" / "index.html").read_text("utf-8")
     for name in names:
         assert str(escape(name)) in page
-    assert len(list((out / "feedback").iterdir())) == len(names)
-    assert all(re.fullmatch(r"[a-z0-9-]+\.md", f.name) for f in (out / "feedback").iterdir())
+    for ending in ("md", "html"):
+        files = list((out / "feedback").glob(f"*.{ending}"))
+        assert len(files) == len(names)
+        assert all(re.fullmatch(rf"[a-z0-9-]+\.{ending}", file.name) for file in files)

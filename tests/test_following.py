@@ -198,7 +198,7 @@ def test_dropout_counts_however_it_is_drawn(name: str) -> None:
     net = followed(Through(lambda x: x * draw(x) / 0.7, mode="training"))
     expect.dropout_after_convolution(net)
     always = followed(Through(lambda x: x * draw(x) / 0.7))
-    with pytest.raises(expect.Failure, match="stays on in eval mode"):
+    with pytest.raises(expect.Failure, match="stays on in evaluation mode"):
         expect.dropout_after_convolution(always)
 
 

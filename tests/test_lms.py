@@ -396,6 +396,7 @@ def test_grades_csv_says_who_was_late_and_who_belongs_to_a_group() -> None:
     grade = graded(people, 6.5).model_copy(update={"late": True, "remarks": ("one", "two")})
     row = next(csv.DictReader(io.StringIO(as_csv(["q1"], [grade]))))
     assert list(row)[:6] == ["student", "submission", "status", "outcome", "score", "max_score"]
-    assert list(row)[6:] == ["q1", "seconds", "flags", "reason", "late", "remarks", "people"]
+    assert list(row)[6:] == ["q1", "seconds", "flags", "reason", "late", "remarks", "people",
+                             "unjudged"]  # fmt: skip
     assert (row["late"], row["remarks"]) == ("yes", "one; two")
     assert row["people"] == "Ana <11>; Bo <bo@uni.dk>; Cy"

@@ -106,13 +106,17 @@ def graded(content: bytes) -> Graded:
 
 
 @pytest.mark.parametrize("content", odd_files().values(), ids=odd_files())
-def test_an_odd_file_costs_its_cases_and_is_flagged(content: bytes) -> None:
+def test_an_odd_file_earns_nothing_and_is_flagged(content: bytes) -> None:
     grade = graded(content)
     assert grade.score == 0
-    assert {flag.kind for flag in grade.flags} <= {FlagKind.NETWORK, FlagKind.MACHINE}
-    failed = [case for q in grade.questions for case in q.cases]
-    assert {case.status for case in failed} == {"failed"}
-    assert all(case.feedback for case in failed)
+    assert {flag.kind for flag in grade.flags} <= {
+        FlagKind.NETWORK,
+        FlagKind.MACHINE,
+        FlagKind.UNJUDGED,
+    }
+    cases = [case for q in grade.questions for case in q.cases]
+    assert {case.status for case in cases} <= {"failed", "unjudged"}
+    assert all(case.feedback for case in cases)
 
 
 JUDGE = """

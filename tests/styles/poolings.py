@@ -99,7 +99,7 @@ def neither():
         "adaptive average of one side": (_net(nn.AdaptiveAvgPool2d((None, 6))), "neither"),
         "average over all": (_net(lambda x: x.mean((2, 3))), "average pooling"),
         "dropped pixels": (_net(lambda x: x[:, :, ::2, ::2]), "pixels that are dropped"),
-        "cropped": (_net(lambda x: x[:, :, 4:20, 4:20]), "pixels that are dropped"),
+        "cropped": (_net(lambda x: x[:, :, 6:18, 6:18]), "pixels that are dropped"),
         "resized": (_net(lambda x: F.interpolate(x, scale_factor=0.5)), "pixels that are dropped"),
         "stride 1": (_net(nn.MaxPool2d(3, 1, padding=1)), "leaves height and width"),
         "over channels": (_net(lambda x: x.max(1, keepdim=True).values), "neither"),

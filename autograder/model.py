@@ -24,14 +24,16 @@ class Frozen(BaseModel):
 
 
 class Seen(Frozen):
-    """What every observation has: the variable's name and the name of its Python type.
+    """What every observation has: the key of what was looked at and the name of its Python type.
+
+    The key is the variable's name, or the expression that was evaluated.
 
     `ATTACHMENTS` are the fields that hold files: they travel and are kept beside the rest.
     """
 
     ATTACHMENTS: ClassVar[tuple[str, ...]] = ()
 
-    name: str = Field(max_length=100)
+    name: str = Field(max_length=1_000)
     type_name: str = Field(max_length=200)
 
     def attachments(self) -> dict[str, bytes]:

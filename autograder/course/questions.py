@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.course.observables import observables
 from autograder.course.otter_tests import OtterCase, OtterTests
 from autograder.course.text import text_of
 from autograder.errors import CourseError
+from autograder.observables import Observable
 
 IMAGE_SETS = ("public_images", "hidden_images")
 """Parameters of a test case that name images to measure on, not variables of the student."""
@@ -16,14 +18,19 @@ IMAGE_SETS = ("public_images", "hidden_images")
 
 @dataclass(frozen=True)
 class Case:
-    """One test case: `title` is what it asks, `variables` are the student's that it looks at."""
+    """One test case: `title` is what it asks, `observables` are what it looks at."""
 
     name: str
     title: str
     points: float
     hidden: bool
-    variables: tuple[str, ...]
+    observables: tuple[Observable, ...]
     body: OtterCase
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The keys of what it looks at: the student's variables, and expressions."""
+        return tuple(observable.key for observable in self.observables)
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Question:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The student's variables that its cases look at, each once, in order."""
+        """The keys of what its cases look at, each once, in order."""
         return variables((self,))
 
 
@@ -57,33 +64,37 @@ def load_questions(folder: Path) -> tuple[Question, ...]:
 
 
 def load_question(source: str, where: str) -> Question:
-    """One question from the source of an Otter test file; raises CourseError if it is broken."""
+    """One question from the source of an Otter test file; raises CourseError if it is broken.
+
+    So is one with a parameter whose annotation cannot be used.
+    """
     try:
         loaded = OtterTests.from_string(source, path=where)
     except Exception as error:  # the file is code, and may raise anything
         raise CourseError(f"{where}: the test file does not load: {error}") from error
     if not loaded.test_cases:
         raise CourseError(f"{where}: the test file has no test case")
-    cases = tuple(_case(c) for c in loaded.test_cases)
+    cases = tuple(_case(c, where) for c in loaded.test_cases)
     return Question(name=str(loaded.name), cases=cases, source=source)
 
 
-def _case(loaded: Any) -> Case:
+def _case(loaded: Any, where: str) -> Case:
     body: OtterCase = loaded.body
-    code = body.test_func.__code__
+    code, name = body.test_func.__code__, body.test_func.__name__
     parameters = code.co_varnames[: code.co_argcount]
+    annotations = body.test_func.__annotations__
     return Case(
-        name=body.test_func.__name__,
+        name=name,
         title=(body.test_func.__doc__ or body.test_func.__name__).strip().splitlines()[0],
         points=float(loaded.points),
         hidden=bool(loaded.hidden),
-        variables=tuple(p for p in parameters if p not in IMAGE_SETS),
+        observables=observables(parameters, annotations, f"{where}, {name}", given=IMAGE_SETS),
         body=body,
     )
 
 
 def variables(questions: Iterable[Question]) -> tuple[str, ...]:
-    """The names of all variables that the questions look at, each once, in order."""
+    """The keys of all that the questions look at, each once, in order."""
     return tuple(dict.fromkeys(v for q in questions for c in q.cases for v in c.variables))
 
 

@@ -27,6 +27,7 @@ from autograder.model import (
 )
 from autograder.networks.evaluator import Evaluator
 from autograder.networks.network import ImageSet, Network
+from autograder.observables import students_names
 
 Subject = Observation | Network
 """What a test case is given for a student's variable."""
@@ -74,7 +75,7 @@ def judge_question(
     cases: list[CaseResult] = []
     flags: dict[Flag, None] = {}
     measured: list[Measurement] = []
-    known = mishaps.about(question.variables)
+    known = mishaps.about(students_names(question.variables))
     for case in question.cases:
         missing = [name for name in case.variables if name not in seen]
         if missing and outcome.ended_early:
@@ -111,7 +112,9 @@ def _judge_case(
     images: Mapping[str, ImageSet],
     mishaps: Mishaps,
 ) -> tuple[CaseResult, Verdict]:
-    arguments: dict[str, Any] = {n: seen.get(n, Missing(name=n)) for n in case.variables}
+    arguments: dict[str, Any] = {
+        o.parameter: seen.get(o.key, Missing(name=o.key)) for o in case.observables
+    }
     status: Literal["passed", "failed", "unjudged"] = "failed"
     with listening(mishaps) as verdict:
         try:

@@ -13,8 +13,8 @@ from autograder.model import Observation
 # The packages that a student's result can depend on besides their own code.
 _RUNS_STUDENT_CODE = ("cnn-autograder", "torch", "numpy", "scipy", "scikit-learn", "matplotlib")
 # Rooms and modules of this package: what notebooks run in, and what turns observations into marks.
-_RUNS = ("model.py", "notebooks", "running", "kernel")
-_JUDGES = ("model.py", "judging", "course", "expect", "networks")
+_RUNS = ("model.py", "observables.py", "notebooks", "running", "kernel")
+_JUDGES = ("model.py", "observables.py", "judging", "course", "expect", "networks")
 _HERE = Path(__file__).parents[1]
 
 

@@ -29,6 +29,7 @@ from autograder.model import (
 )
 from autograder.networks.network import ImageSet, Network
 from autograder.networks.worker_client import Worker, shared_workers
+from autograder.observables import students_names
 
 
 class HasHandin(Protocol):
@@ -173,7 +174,7 @@ class Scorer:
         seen = [run.digests.get(name, "") for name in question.variables]
         # An early end matters to those questions only whose variables were never reached.
         ended = run.outcome if run.outcome.ended_early and "" in seen else ""
-        stopped = run.mishaps.about(question.variables)
+        stopped = run.mishaps.about(students_names(question.variables))
         why = fingerprint.of_parts(stopped.model_dump()) if stopped != NO_MISHAPS else ""
         return f"{self._prefix(run.device)[question.name]}:{ended}:{why}:{':'.join(seen)}"
 

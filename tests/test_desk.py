@@ -433,12 +433,16 @@ def test_questions_of_students_come_into_the_queue(browser: Browser, tmp_path: P
         page.fill("#table", "Student;Question;Text\nana;q2_1;Why no <b>points</b>?\nBO;;And me?")
         page.click("text=All into the queue")
         page.wait_for_selector("text=Open questions of students")
+        # All at once over a slow line: what is pressed while a page is on its way counts on it.
+        page.context.new_cdp_session(page).send(
+            "Network.emulateNetworkConditions",
+            {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1},
+        )
         page.keyboard.press("n")
-        page.wait_for_selector("text=Why no <b>points</b>?")
         page.keyboard.press("c")
         page.keyboard.type("The map is as large as before.")
         page.keyboard.press("Control+Enter")
-        page.wait_for_selector("text=And me?")
+        page.wait_for_selector(".cause:has-text('And me?')")
         page.goto(f"{opened.root}/hand-back")
         page.click("text=Write all files")
         page.wait_for_selector("text=The files are written.")

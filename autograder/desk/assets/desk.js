@@ -17,29 +17,38 @@ function press(key) {
   return false;
 }
 
+// Ctrl+Enter, as it waits among the keys.
+const SEND = "Send";
+
+function send(field) {
+  if (field?.form) field.form.requestSubmit();
+}
+
 function catchUp() {
   while (waiting.length && !busy) {
-    press(waiting.shift());
+    const key = waiting.shift();
+    if (key === SEND) { send(document.activeElement); continue; }
+    press(key);
     const field = document.activeElement;
-    // What was typed after the key of a field is meant for the field.
-    if (typing(field) && field.setRangeText) {
-      field.setRangeText(waiting.splice(0).join(""), field.selectionStart, field.selectionEnd, "end");
-    }
+    if (!typing(field) || !field.setRangeText) continue;
+    // What was typed after the key of a field is meant for the field, until it is sent.
+    const end = waiting.includes(SEND) ? waiting.indexOf(SEND) : waiting.length;
+    field.setRangeText(waiting.splice(0, end).join(""), field.selectionStart, field.selectionEnd, "end");
   }
 }
 
 addEventListener("keydown", (event) => {
   const target = document.activeElement;
+  const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
   if (typing(target)) {
     if (event.key === "Escape") target.blur();
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      target.form.requestSubmit();
-    }
+    if (sends) { event.preventDefault(); send(target); }
     return;
   }
+  const waits = busy || waiting.length;
+  if (waits && sends) { waiting.push(SEND); event.preventDefault(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
-  if (busy || waiting.length) { waiting.push(event.key); event.preventDefault(); return; }
+  if (waits) { waiting.push(event.key); event.preventDefault(); return; }
   if (press(event.key)) event.preventDefault();
 });
 

@@ -39,6 +39,7 @@ from autograder.model import (
     Flag,
     FlagKind,
     Grade,
+    Graded,
     Judgement,
     Limits,
     NetworkData,
@@ -331,20 +332,34 @@ def test_a_broken_test_is_not_the_students_fault(tmp_path: Path, server: ForkSer
     )
     with Ledger(tmp_path) as ledger:
         (grade,) = graded([entry("ana", RIGHT)], ledger, server, whole)
-        assert grade.status == "ungraded"
-        assert "the test itself failed" in str(grade.reason)
+    assert isinstance(grade, Graded)
+    cases = {case.name: case.status for case in grade.questions[0].cases}
+    assert cases == {"test_shape": "unjudged", "test_value": "passed"}
+    assert grade.score == 1.0
+    (flag,) = [flag for flag in grade.flags if flag.kind is FlagKind.UNJUDGED]
+    assert "q1_1_1 test_shape: the test itself failed with AttributeError" in flag.text
+
+
+def test_a_machine_without_room_is_no_fault_of_a_test(tmp_path: Path, server: ForkServer) -> None:
+    full = "import errno; raise OSError(errno.ENOSPC, 'full'); expect.numbers("
+    whole = retested(assignment("assignment1"), "q1_1_1", "expect.numbers(", full)
+    with Ledger(tmp_path) as ledger:
+        (grade,) = graded([entry("ana", RIGHT)], ledger, server, whole)
+    assert grade.status == "ungraded"
+    assert "is full: make room" in str(grade.reason)
 
 
 def test_a_test_that_was_broken_when_notebooks_ran_can_be_mended(
     tmp_path: Path, server: ForkServer
 ) -> None:
     whole = assignment("assignment1")
-    broken = retested(whole, "q1_1_1", "expect.numbers(", "expect.no_such_thing(")
+    broken = retested(whole, "q1_1_1", "expect.convolution(", "expect.no_such_thing(")
     with Ledger(tmp_path) as ledger:
-        graded([entry("ana", RIGHT)], ledger, server, broken)
+        (unjudged,) = graded([entry("ana", RIGHT)], ledger, server, broken)
+        assert unjudged.score == 0.0
         (grade,), (change,) = rescore(ledger, whole, {})
     assert (grade.status, grade.score) == ("graded", 1.0)
-    assert (change.before, change.after) == (None, 1.0)
+    assert (change.before, change.after) == (0.0, 1.0)
 
 
 def test_points_by_hand_count_where_the_assignment_says_so(

@@ -74,7 +74,8 @@ class Grader:
     ) -> Graded:
         """The marks of an execution, else of the run from before; both are kept.
 
-        Raises CourseError for a broken test, SandboxError when no worker can be had, LedgerError.
+        Raises CourseError for images that do not load, SandboxError when no worker can be had,
+        and LedgerError.
         """
         run = prepared.run
         if execution is not None:
@@ -136,7 +137,7 @@ def job_of(content: bytes, assignment: Assignment, settings: Settings) -> Job:
 def score(submission: Submission, assignment: Assignment, execution: Execution) -> Graded:
     """What an execution is worth; runs no student code, and networks in a worker.
 
-    Raises CourseError for a broken test and SandboxError when no worker can be had.
+    Raises CourseError for images that do not load and SandboxError when no worker can be had.
     """
     return Scorer(assignment).score(entry_of(submission), Run.of(execution))
 

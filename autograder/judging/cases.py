@@ -1,10 +1,11 @@
 """Otter's test cases, run on observations instead of live objects: pure, outside student code."""
 
+import errno
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from autograder.course.questions import Case, Question
-from autograder.errors import BusyError, CourseError, ModelError, SandboxError
+from autograder.errors import BusyError, ModelError, SandboxError
 from autograder.expect.networks import trace
 from autograder.expect.verdict import Failure, Unjudged, Verdict, flag, listening
 from autograder.judging.wording import not_reached
@@ -28,6 +29,9 @@ from autograder.model import (
 from autograder.networks.evaluator import Evaluator
 from autograder.networks.network import ImageSet, Network
 from autograder.observables import students_names
+
+# Memory, room and open files, which a machine lacks and no test does.
+_SHORT_OF = (errno.ENOMEM, errno.ENOSPC, errno.EMFILE, errno.ENFILE)
 
 Subject = Observation | Network
 """What a test case is given for a student's variable."""
@@ -68,9 +72,10 @@ def judge_question(
 ) -> Judgement:
     """One question judged; `mishaps` say why variables may be missing.
 
-    A case that looks at a variable that a run which ended early never reached is `not_run`.
-    Raises CourseError when a test raises anything but a failure, and SandboxError when no
-    evaluator can be had.
+    A case that looks at a variable that a run which ended early never reached is `not_run`. One
+    whose test raises anything but a failure has a fault of its own: it is `unjudged`, and no other
+    case is touched. Raises SandboxError when no evaluator can be had, and what a machine that is
+    short of memory, room or open files lets a test raise.
     """
     cases: list[CaseResult] = []
     flags: dict[Flag, None] = {}
@@ -131,11 +136,12 @@ def _judge_case(
             flag(reason.why, reason.kind)
         except SandboxError:
             raise
-        except Exception as error:
-            raise CourseError(
-                f"{question.name} {case.name}: the test itself failed with "
-                f"{type(error).__name__}: {error}"
-            ) from error
+        except (Exception, SystemExit) as error:
+            if isinstance(error, MemoryError) or getattr(error, "errno", None) in _SHORT_OF:
+                raise
+            reason = _faulty(question, case, error)
+            status, feedback = "unjudged", reason.feedback
+            flag(reason.why, reason.kind)
     feedback = feedback.model_copy(
         update={"notes": (*feedback.notes, *map(one_line, verdict.notes))}
     )
@@ -153,6 +159,12 @@ def _unjudged(case: Case, error: ModelError) -> Unjudged:
     names = ", ".join(f"`{name}`" for name in case.variables)
     kind = FlagKind.MACHINE if isinstance(error, BusyError) else FlagKind.UNJUDGED
     return Unjudged(f"our tools cannot judge {names}", str(error), kind)
+
+
+def _faulty(question: Question, case: Case, error: BaseException) -> Unjudged:
+    """A test that fails for its own fault is the course's: no student pays for it."""
+    said = f"the test itself failed with {type(error).__name__}: {error}"
+    return Unjudged("this check has a fault of its own", f"{question.name} {case.name}: {said}")
 
 
 def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:

@@ -114,7 +114,7 @@ class Scorer:
     def score(self, handed: HasHandin, run: Run) -> Graded:
         """The marks of one run; runs no student code, and networks in a worker.
 
-        Raises CourseError for a broken test and SandboxError when no worker can be had.
+        Raises SandboxError when no worker can be had, and CourseError for images that do not load.
         """
         with Worker(shared_workers()) as worker:
             sight = Evidence(run, self._assignment, worker)

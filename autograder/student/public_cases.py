@@ -57,7 +57,9 @@ def public_tests(content: bytes) -> PublicTests:
     sources, own = metadata.get("otter", {}).get("tests", {}), metadata.get("autograder", {})
     return PublicTests(
         assignment=assignment_name(parsed),
-        questions=tuple(load_question(source, name) for name, source in sources.items()),
+        questions=tuple(
+            load_question(source, name, may_be_empty=True) for name, source in sources.items()
+        ),
         thresholds=dict(own.get("accuracy", {})),
         points=dict(own.get("points", {})),
     )

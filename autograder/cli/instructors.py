@@ -1,7 +1,7 @@
 """The commands of those who make a course and run the machine."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -9,6 +9,10 @@ from rich.text import Text
 
 from autograder.cli.app import CourseOption, app, one_sentence, out
 from autograder.errors import UsageError
+from autograder.model import Settings
+
+if TYPE_CHECKING:
+    from autograder.grading.proof import CourseTrial
 
 
 @app.command()
@@ -16,12 +20,16 @@ def build(
     names: Annotated[
         list[str] | None, typer.Argument(help="Assignments to build; all if none is named.")
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--no-run", help="Run nothing: do not prove what is built.")
+    ] = False,
     course: CourseOption = Path(),
 ) -> None:
-    """Build student notebooks, references and tests from the masters in solutions/."""
+    """Build and prove notebooks, references and tests from the masters in solutions/."""
     from autograder.course.assignment import Course
     from autograder.course.build import build as build_one
     from autograder.course.build import write
+    from autograder.grading.proof import CourseTrial
 
     with one_sentence():
         chosen = Course.at(course)
@@ -29,9 +37,28 @@ def build(
             known = ", ".join(chosen.names)
             raise UsageError(f"unknown assignment {sorted(unknown)[0]!r}; known: {known}")
         for name in names or chosen.names:
-            changed = write(chosen, build_one(chosen, name))
+            built = build_one(chosen, name)
+            trial = CourseTrial(chosen.root, chosen.assignment(name, built.questions), built)
+            trial.inspect()
+            if not quick and not trial.is_proved():
+                _prove(trial, course / "assignments" / f"{name}.ipynb")
+                out.print(f"{name}: the reference gets all points, the untouched notebook none")
+            changed = write(chosen, built)
             files = ", ".join(str(file) for file in changed) or "nothing changed"
             out.print(Text(f"{name}: {files}"))
+
+
+def _prove(trial: "CourseTrial", handed_out: Path) -> None:
+    """Run what was built as a grader does. Raises CourseError and SandboxError."""
+    from autograder.kernel.isolation import best_layers
+    from autograder.running.fork_client import ForkServer
+    from autograder.running.manager import base_environment
+    from autograder.running.preload import imports_of
+
+    settings = Settings(layers=best_layers())
+    shared = base_environment(threads=settings.threads, device=settings.device)
+    with ForkServer(shared, imports_of(handed_out)) as server:
+        trial.prove(settings, server)
 
 
 @app.command()

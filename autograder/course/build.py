@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.assignment import Course, read_settings
-from autograder.course.questions import load_question
+from autograder.course.questions import Question, load_question, questions_of
 from autograder.course.text import text_of
 from autograder.errors import CourseError
 
@@ -29,6 +29,23 @@ class Built:
 
     assignment: str
     files: dict[Path, str]
+
+    @property
+    def handed_out(self) -> str:
+        """The notebook that students get."""
+        return self.files[_handed_out(self.assignment)]
+
+    @property
+    def reference(self) -> str:
+        """The notebook with the solutions."""
+        return self.files[_reference(self.assignment)]
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions with all their cases. Raises CourseError for tests that do not load."""
+        folder = _tests(self.assignment)
+        named = {p.stem: text for p, text in self.files.items() if p.parent == folder}
+        return questions_of({name: (text, name) for name, text in named.items()})
 
 
 def build(course: Course, name: str) -> Built:
@@ -57,17 +74,17 @@ def build(course: Course, name: str) -> Built:
     for key in ("tests", "OK_FORMAT"):  # the staff's tests lie in files
         del staff.metadata.otter[key]
     files = {
-        Path("assignments", f"{name}.ipynb"): _written(student),
-        Path("solutions", "reference", f"{name}.ipynb"): _written(staff),
+        _handed_out(name): _written(student),
+        _reference(name): _written(staff),
     }
     for question, source in tests.items():
-        files[Path("solutions", "tests", name, f"{question}.py")] = source.rstrip() + "\n"
+        files[_tests(name) / f"{question}.py"] = source.rstrip() + "\n"
     return Built(name, files)
 
 
 def write(course: Course, built: Built) -> list[Path]:
     """Write the files into the course, remove tests of questions that are gone; what changed."""
-    tests = course.root / "solutions" / "tests" / built.assignment
+    tests = course.root / _tests(built.assignment)
     changed = []
     for old in sorted(tests.glob("*.py")):
         if old.relative_to(course.root) not in built.files:
@@ -80,6 +97,18 @@ def write(course: Course, built: Built) -> list[Path]:
             file.write_text(content, encoding="utf-8")
             changed.append(file)
     return changed
+
+
+def _handed_out(name: str) -> Path:
+    return Path("assignments", f"{name}.ipynb")
+
+
+def _reference(name: str) -> Path:
+    return Path("solutions", "reference", f"{name}.ipynb")
+
+
+def _tests(name: str) -> Path:
+    return Path("solutions", "tests", name)
 
 
 def _assign(master: Path) -> tuple[NotebookNode, NotebookNode]:

@@ -1,7 +1,7 @@
 """The questions of an assignment and their test cases, as Otter's test files state them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,18 @@ def load_questions(folder: Path) -> tuple[Question, ...]:
 
     Raises CourseError for a missing folder, an empty one and a file that does not load.
     """
-    files = sorted(folder.glob("*.py"), key=lambda file: _natural(file.stem))
+    files = tuple(folder.glob("*.py"))
     if not files:
         raise CourseError(f"{folder}: no test files; run `autograder build` to make them")
-    return tuple(load_question(text_of(file), str(file)) for file in files)
+    return questions_of({file.stem: (text_of(file), str(file)) for file in files})
+
+
+def questions_of(sources: Mapping[str, tuple[str, str]]) -> tuple[Question, ...]:
+    """The questions in the order of their names, from the text of each and where it stands.
+
+    Raises CourseError for one that does not load.
+    """
+    return tuple(load_question(*sources[name]) for name in sorted(sources, key=_natural))
 
 
 def load_question(source: str, where: str, *, may_be_empty: bool = False) -> Question:

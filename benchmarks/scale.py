@@ -24,6 +24,10 @@ from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from desk_browser import chromium  # noqa: E402
+
 AUTOGRADER = [sys.executable, "-m", "autograder"]
 NAMES = ("Ana", "Søren", "Inés", "Chidi", "Mei", "Fatima", "Jörg", "Oluwaseun", "Zoë", "Łukasz")
 # For each answer of the reference solution what students write instead.
@@ -86,6 +90,27 @@ def timed(*command: str) -> tuple[float, str]:
     start = time.monotonic()
     done = subprocess.run([*AUTOGRADER, *command], check=True, capture_output=True, text=True)
     return time.monotonic() - start, done.stdout
+
+
+def page_seconds(page: Path) -> dict[str, float]:
+    """Seconds that Chromium takes to load the class page, to sort it and to search in it."""
+    acts = {
+        "sort": "document.querySelector('#everyone th.number button').click()",
+        "search": "const field = document.querySelector('#filter input'); field.value = '00';"
+        "field.dispatchEvent(new Event('input'))",
+    }
+    drawn = """() => new Promise((done) => { const start = performance.now(); ACT;
+        requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start)));
+    })"""
+    seconds = {}
+    with chromium() as browser:
+        shown = browser.new_page()
+        shown.goto(page.as_uri())
+        load = "performance.getEntriesByType('navigation')[0].loadEventEnd"
+        seconds = {"load": shown.evaluate(load) / 1000}
+        for act, script in acts.items():
+            seconds[act] = shown.evaluate(drawn.replace("ACT", script)) / 1000
+    return seconds
 
 
 def course_with_another_test(folder: Path) -> Path:
@@ -152,6 +177,9 @@ def main() -> None:
             rates[count] = count / seconds
             print(f"{count} submissions: {seconds:.1f} s, {rates[count]:.1f} a second, "
                   f"the grader held {memory} MB at most", flush=True)  # fmt: skip
+        in_browser = page_seconds(folder / f"out{many}" / "report" / "index.html")
+        said_of = ", ".join(f"{act} {taken:.2f} s" for act, taken in in_browser.items())
+        print(f"  its class page in Chromium: {said_of}")
         print(f"  rate at {many} / rate at {options.few}: {rates[many] / rates[options.few]:.2f}")
         out = folder / f"out{many}"
         again, _ = watched(grade(folder / f"class{many}", out, options.jobs))

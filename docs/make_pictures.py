@@ -80,7 +80,8 @@ def class_svg() -> str:
             grades = [line.grade for line in ledger.lines() if line.grade is not None]
     questions = [question.name for question in grades[0].questions]
     console = Console(record=True, width=84, file=io.StringIO())
-    console.print(summary_table("assignment1", questions, grades))
+    console.print("assignment1", style="bold")
+    console.print(summary_table(questions, grades, console.width))
     for line in remarks(grades):
         console.print(line)
     title = " ".join(["autograder", *arguments, "results"])

@@ -21,8 +21,9 @@ from autograder.cli.progress import Live, shown
 from autograder.errors import UsageError
 from autograder.grading.roll import roster_at
 from autograder.kernel.launch import after_import
-from autograder.model import Entry, Limits
+from autograder.model import Entry, Graded, Limits, Outcome, QuestionResult
 from autograder.platforms.collect import collect
+from autograder.results.table import summary_table
 from autograder.running.preload import imports_of
 
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\npooled_features = 25\n"
@@ -85,6 +86,10 @@ def test_a_folder_is_graded_and_the_broken_are_named(tmp_path: Path) -> None:
         (["check", "README.md"], "is not a notebook"),
         (["check", "solutions/reference/assignment1.ipynb"], "carries no checks"),
         (["build", "quiz"], "unknown assignment 'quiz'"),
+        ([*GRADE, "assignment1", "assignments", "--device", "gpu"], "use auto, cpu or cuda"),
+        ([*GRADE, "assignment1", "assignments", "--jobs", "0"], "--jobs 0: at least one"),
+        (["gradescope", "assignment1", "--out", "{tmp}/x.txt"], "x.zip"),
+        (["desk", "assignments", "--port", "70000"], "from 1 to 65535"),
     ],
 )  # fmt: skip
 def test_wrong_use_is_one_sentence(tmp_path: Path, arguments: list[str], says: str) -> None:
@@ -252,3 +257,74 @@ def test_what_follows_an_import_waits_for_it(monkeypatch: pytest.MonkeyPatch) ->
     importlib.import_module("colorsys")
     assert done == ["colorsys"]
     assert sys.meta_path == before
+
+
+@pytest.mark.parametrize("width", [40, 60, 79, 80, 120])
+def test_a_narrow_table_keeps_who_it_is_and_the_score(width: int) -> None:
+    names = [f"q1_{part}_{number}" for part in (1, 2) for number in range(1, 6)]
+    questions = tuple(QuestionResult(name=name, score=0.5, max_score=1, cases=()) for name in names)
+    people = ["Ana Lucía Hernández de la Cruz", "Bo"]
+    grades = [
+        Graded(submission=who, student=who, outcome=Outcome.FINISHED, questions=questions,
+               score=5, max_score=10, seconds=1)
+        for who in people
+    ]  # fmt: skip
+    console = Console(file=io.StringIO(), width=width)
+    console.print(summary_table(names, grades, console.width))
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert max(len(line) for line in lines) <= width
+    assert "…" not in console.file.getvalue()
+    assert sum("5/10" in line for line in lines) == len(people)
+    whole = "".join("".join(line.split()) for line in lines)
+    assert "Bo" in whole
+    assert all(part in whole for part in ("Ana", "Hernández", "Cruz"))
+    shown = [name for name in names if name.removeprefix("q").replace("_", ".") in whole]
+    assert shown == (names if width >= 96 else [])
+
+
+def test_the_title_of_an_assignment_is_not_broken(tmp_path: Path) -> None:
+    put(tmp_path, "in/ana/assignment1.ipynb", notebook_of(RIGHT))
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "grade", tmp_path / "in", "--assignment",
+         "assignment1", "--out", tmp_path / "out"],
+        cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "30"},
+    )  # fmt: skip
+    assert "Assignment 1: how a convolution computes" in done.stdout.splitlines()
+    assert [line.split() for line in done.stdout.splitlines() if "2/7" in line] == [["ana", "2/7"]]
+
+
+def test_it_says_its_version() -> None:
+    done = autograder("--version")
+    assert (done.returncode, done.stdout) == (0, f"cnn-autograder {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("autograder gra", ["grade", "gradescope"]),
+        ("autograder grade x --assignment assignment", [f"assignment{n}" for n in (1, 2, 3)]),
+        ("autograder grade x --device c", ["cpu", "cuda"]),
+        ("autograder build assignment", [f"assignment{n}" for n in (1, 2, 3)]),
+    ],
+)
+def test_a_shell_completes_commands_and_names(words: str, offered: list[str]) -> None:
+    script = Path(sys.executable).with_name("autograder")
+    done = subprocess.run(
+        [script], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "_AUTOGRADER_COMPLETE": "complete_bash", "COMP_WORDS": words,
+             "COMP_CWORD": str(len(words.split()) - 1)},
+    )  # fmt: skip
+    assert done.stdout.split() == offered
+
+
+def test_the_wrong_assignment_is_told_from_an_empty_folder(tmp_path: Path) -> None:
+    for who in ("ana", "bo", "caro"):
+        put(tmp_path, f"in/{who}/assignment2.ipynb", notebook_of(RIGHT))
+    put(tmp_path, "in/dan/assignment3.ipynb", notebook_of(RIGHT))
+    with pytest.raises(
+        UsageError,
+        match=r"no notebook for assignment1 .*; "
+        r"3 notebooks for assignment2 and 1 notebook for assignment3 are here",
+    ):
+        collect([tmp_path / "in"], "assignment1", Limits())

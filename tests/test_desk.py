@@ -389,6 +389,8 @@ def test_every_page_is_accessible(browser: Browser, opened: Opened) -> None:
         for path in _paths(page, opened):
             page.goto(f"{opened.root}{path}")
             page.wait_for_selector("main h1")
+            # What comes later belongs to the page, too.
+            page.wait_for_function("!document.querySelector('[hx-trigger^=load] > .hint')")
             page.evaluate(
                 "document.querySelectorAll('main details').forEach(d => { d.open = true })"
             )
@@ -567,6 +569,8 @@ def test_hostile_work_runs_nothing_and_loads_nothing(browser: Browser, tmp_path:
         for path in visited:
             page.goto(f"{opened.root}{path}")
             page.wait_for_selector("main h1")
+            # What comes later belongs to the page, too.
+            page.wait_for_function("!document.querySelector('[hx-trigger^=load] > .hint')")
             page.evaluate(
                 "document.querySelectorAll('main details').forEach(d => { d.open = true })"
             )

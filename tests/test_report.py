@@ -492,7 +492,7 @@ def test_axe_finds_nothing_serious(folder: Path, page: Page, scheme: str) -> Non
         assert serious == [], kind
 
 
-def test_thousand_rows_are_usable_within_a_second(tmp_path: Path, page: Page) -> None:
+def test_a_thousand_rows_are_sorted_and_searched(tmp_path: Path, page: Page) -> None:
     asked: list[str] = []
     files = site(report_on(many(1_000)), lambda path: asked.append(path))
     name, text, _ = next(files)
@@ -500,31 +500,13 @@ def test_thousand_rows_are_usable_within_a_second(tmp_path: Path, page: Page) ->
     assert (name, len(asked)) == ("index.html", 1), "pages are made one by one"
     file = tmp_path / name
     file.write_text(text, encoding="utf-8")
-    # The best of three each time: the machine may be busy with other tests.
-    loaded = min(loading(page, file) for _ in range(3))
-    timed = """() => new Promise((done) => {
-        const start = performance.now();
-        ACT;
-        requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start)));
-    })"""
-    sort = min(page.evaluate(timed.replace("ACT", SORT)) for _ in range(3))
-    search = min(page.evaluate(timed.replace("ACT", SEARCH)) for _ in range(3))
-    assert len(names(page)) == 109
-    figures = f"loaded {loaded:.0f} ms, sorted {sort:.0f} ms, filtered {search:.0f} ms"
-    print(f"\n1,000 rows: {figures}")  # noqa: T201 - to be read with `pytest -s`
-    assert max(loaded, sort, search) < 1_000
-
-
-def loading(page: Page, file: Path) -> float:
     page.goto(file.as_uri())
-    return float(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
-
-
-SORT = "document.querySelector('#everyone th.number button').click()"
-SEARCH = (
-    "document.querySelector('#filter input').value = 'student 00';"
-    "document.querySelector('#filter input').dispatchEvent(new Event('input'))"
-)
+    before = names(page)
+    page.locator("#everyone th.number button").last.click()
+    assert names(page) != before
+    assert sorted(names(page)) == sorted(before)
+    page.locator("#filter input").fill("student 00")
+    assert len(names(page)) == 109
 
 
 # --- safety -------------------------------------------------------------------------------------

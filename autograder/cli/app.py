@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +20,6 @@ from autograder.running.event_loop import killed_politely
 app = typer.Typer(
     help="Grades the CNN Introduction lab: runs notebooks apart and judges what they leave behind.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 out = Console()
@@ -28,6 +28,27 @@ err = Console(stderr=True)
 CourseOption = Annotated[
     Path, typer.Option("--course", help="The course: a folder with assignments/ and solutions/.")
 ]
+
+
+def assignments_here(incomplete: str) -> list[str]:
+    """The assignments of the course in the current folder, for a shell that completes a name."""
+    return sorted(p.stem for p in Path("solutions").glob("*.toml") if p.stem.startswith(incomplete))
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"cnn-autograder {metadata.version('cnn-autograder')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Options of the command itself, without one of its commands."""
 
 
 STOPPED = 130

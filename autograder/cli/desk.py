@@ -9,6 +9,7 @@ from autograder.cli.app import app, err, one_sentence
 from autograder.errors import UsageError
 
 _LOCAL = ("127.0.0.1", "localhost", "::1")
+_LAST_PORT = 65_535
 _WARNING = (
     "Others can reach this desk through the network, and the secret travels as it is: put a "
     "reverse proxy with https in front of it, and name its address by --address."
@@ -21,7 +22,7 @@ def desk(
     host: Annotated[
         str, typer.Option(help="Where to listen; others than this machine need a proxy.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; any that is free.")] = 0,
+    port: Annotated[int, typer.Option(help="The port; any that is free.")] = 0,
     address: Annotated[
         str, typer.Option(help="The address that people use, behind a reverse proxy.")
     ] = "",
@@ -31,6 +32,8 @@ def desk(
 ) -> None:
     """Open the desk, a web application in which a human corrects, comments and hands back."""
     with one_sentence():
+        if not 0 <= port <= _LAST_PORT:
+            raise UsageError(f"--port {port}: a port is a number from 1 to {_LAST_PORT}")
         try:
             from autograder.desk.service import serve
         except ModuleNotFoundError as error:

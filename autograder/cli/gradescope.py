@@ -7,12 +7,17 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli.app import CourseOption, app, err, one_sentence, out
+from autograder.cli.app import CourseOption, app, assignments_here, err, one_sentence, out
 
 
 @app.command()
 def gradescope(
-    assignment: Annotated[str, typer.Argument(help="The assignment, such as assignment1.")],
+    assignment: Annotated[
+        str,
+        typer.Argument(
+            help="The assignment, such as assignment1.", autocompletion=assignments_here
+        ),
+    ],
     to: Annotated[Path, typer.Option("--out", help="The zip to write.")],
     course: CourseOption = Path(),
 ) -> None:
@@ -22,6 +27,8 @@ def gradescope(
     from autograder.gradescope.bundle import build_zip
 
     with one_sentence():
+        if to.suffix.lower() != ".zip":
+            raise UsageError(f"{to}: Gradescope takes a zip; write --out {to.with_suffix('.zip')}")
         content = build_zip(Course.at(course), assignment)
         try:
             to.write_bytes(content)

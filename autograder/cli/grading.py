@@ -4,25 +4,23 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from autograder.cli.app import STOPPED, CourseOption, app, err, one_sentence
+from autograder.cli.app import STOPPED, CourseOption, app, assignments_here, err, one_sentence
 from autograder.cli.outcome import say_grades, say_problems, say_unmatched, say_uploads
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
 from autograder.model import Layer, Settings, Ungraded
 
+_DEVICES = ("auto", "cpu", "cuda")
 
-class Device(StrEnum):
-    """Where student code may compute."""
 
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
+def _devices(incomplete: str) -> list[str]:
+    """The devices, for a shell that completes one."""
+    return [device for device in _DEVICES if device.startswith(incomplete)]
 
 
 @app.command()
@@ -31,12 +29,20 @@ def grade(
         list[Path],
         typer.Argument(help="Notebooks, folders, zips or downloads of a learning platform."),
     ],
-    assignment: Annotated[str, typer.Option(help="The assignment, such as assignment1.")],
+    assignment: Annotated[
+        str,
+        typer.Option(help="The assignment, such as assignment1.", autocompletion=assignments_here),
+    ],
     to: Annotated[Path, typer.Option("--out", help="The folder for the results.")],
     jobs: Annotated[
-        int, typer.Option(min=1, help="How many submissions run at a time; a core each.")
+        int, typer.Option(help="How many submissions run at a time; a core each.")
     ] = os.cpu_count() or 1,
-    device: Annotated[Device, typer.Option(help="Where student code computes.")] = Device.AUTO,
+    device: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|cpu|cuda", help="Where student code computes.", autocompletion=_devices
+        ),
+    ] = "auto",
     roster: Annotated[
         Path | None,
         typer.Option(help="The class as a CSV file: your gradebook export, worksheet or own list."),
@@ -63,6 +69,8 @@ def grade(
     from autograder.running.preload import imports_of
 
     with one_sentence():
+        if jobs < 1:
+            raise UsageError(f"--jobs {jobs}: at least one submission has to run at a time")
         settings = Settings(device=_device(device), layers=_layers(trust))
         shared = base_environment(threads=settings.threads, device=settings.device)
         preload = imports_of(course / "assignments" / f"{assignment}.ipynb")
@@ -141,15 +149,18 @@ def _stopped_in_order(results: Path) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _device(wanted: Device) -> Literal["cpu", "cuda"]:
-    """The device to use; raises UsageError where CUDA is asked for and absent."""
-    if wanted is Device.CPU:
+def _device(wanted: str) -> Literal["cpu", "cuda"]:
+    """The device to use; raises UsageError for an unknown one, and for CUDA where there is none."""
+    if wanted not in _DEVICES:
+        known = ", ".join(_DEVICES[:-1])
+        raise UsageError(f"--device {wanted}: no such device; use {known} or {_DEVICES[-1]}")
+    if wanted == "cpu":
         return "cpu"
     from autograder.running.machine import cuda_devices
 
     if cuda_devices():
         return "cuda"
-    if wanted is Device.CUDA:
+    if wanted == "cuda":
         raise UsageError("--device cuda: torch finds no CUDA device here; use --device cpu")
     return "cpu"
 

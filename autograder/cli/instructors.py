@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli.app import CourseOption, app, one_sentence, out
+from autograder.cli.app import CourseOption, app, assignments_here, one_sentence, out
 from autograder.errors import UsageError
 from autograder.model import Settings
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @app.command()
 def build(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Assignments to build; all if none is named.")
+        list[str] | None,
+        typer.Argument(
+            help="Assignments to build; all if none is named.", autocompletion=assignments_here
+        ),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--no-run", help="Run nothing: do not prove what is built.")

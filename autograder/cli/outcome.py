@@ -40,7 +40,8 @@ def say_grades(
     if not quiet:
         if len(grades) <= _MOST_ROWS:
             names = [question.name for question in assignment.questions]
-            out.print(summary_table(assignment.settings.title, names, grades))
+            out.print(Text(assignment.settings.title, "bold"), soft_wrap=True)
+            out.print(summary_table(names, grades, out.width))
         _say_some(remarks(grades))
         _say_some([*_left_out(batch), *_people(batch)])
         _say_some([Text(f"{name}: {advice(len(needed))}") for name, needed in

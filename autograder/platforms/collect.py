@@ -51,7 +51,7 @@ def collect(paths: Sequence[Path], assignment: str, limits: Limits) -> Collectio
         below, left, kind = _below(path, assignment, limits)
         if not below:
             where = "this folder or below it" if path.is_dir() else "this file"
-            raise UsageError(f"{path}: no notebook for {assignment} in {where}")
+            raise UsageError(f"{path}: no notebook for {assignment} in {where}{_others(left)}")
         given.append((path, below, kind))
         left_out.extend(left)
     kinds = [kind for _, _, kind in given if kind != "folder"]
@@ -60,6 +60,15 @@ def collect(paths: Sequence[Path], assignment: str, limits: Limits) -> Collectio
         tuple(left_out),
         kinds[0] if kinds else "folder",
     )
+
+
+def _others(left_out: Iterable[LeftOut]) -> str:
+    """For which other assignments notebooks are here: the wrong one may have been named."""
+    counts = Counter(o.detail for o in left_out if o.reason is Reason.ANOTHER_ASSIGNMENT)
+    if not counts:
+        return ""
+    said = [f"{n} notebook{'s' * (n > 1)} for {other}" for other, n in counts.most_common(3)]
+    return f"; {' and '.join(said)} {'is' if counts.total() == 1 else 'are'} here"
 
 
 def _told_apart(given: list[tuple[Path, list[Found]]]) -> list[Entry]:

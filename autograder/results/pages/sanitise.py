@@ -32,7 +32,7 @@ def _words(text: str) -> set[str]:
 
 
 _TAGS = _words("""
-    p br hr h3 h4 h5 h6 b strong i em u s del ins sub sup small mark abbr span div center
+    p br hr h3 b strong i em u s del ins sub sup small mark abbr span div center
     code pre kbd samp var blockquote ul ol li dl dt dd details summary a img
     table caption thead tbody tfoot tr th td
 """)
@@ -86,9 +86,10 @@ def cleaned(markup: str) -> Markup:
     """HTML reduced to text, tables, plain links and the places of pictures."""
     if _is_costly(markup):
         return Markup("<pre>{}</pre>").format(shortened(markup))
-    # Rough is enough before nh3: a heading of the notebook must not pass for one of the page, and
-    # a picture without a description be announced by its address.
-    markup = re.sub(r"<(/?)h[12]\b", r"<\1h3", markup, flags=re.IGNORECASE)
+    # Rough is enough before nh3: a heading of the notebook must not pass for one of the page, nor
+    # skip a level of it wherever its cell is shown, and a picture without a description not be
+    # announced by its address.
+    markup = re.sub(r"<(/?)h[1-6]\b", r"<\1h3", markup, flags=re.IGNORECASE)
     markup = re.sub(r"<img\b(?![^<>]*\balt\b)", '<img alt=""', markup, flags=re.IGNORECASE)
     return Markup(_CLEANER.clean(markup))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
@@ -51,16 +51,21 @@ class Seen(Frozen):
 
 
 class Missing(Seen):
-    """The variable was never there."""
+    """The variable was never there; for an expression `lacks` is the one that it needs."""
 
     kind: Literal["missing"] = "missing"
     type_name: str = "nothing"
+    lacks: str = Field(default="", max_length=100)
 
 
 class Unanswered(Seen):
-    """The variable still holds the template's `...` (or None)."""
+    """The variable still holds the template's `...` (or None).
+
+    For an expression `lacks` is the variable in it that does.
+    """
 
     kind: Literal["unanswered"] = "unanswered"
+    lacks: str = Field(default="", max_length=100)
 
 
 class Numbers(Seen):
@@ -71,10 +76,152 @@ class Numbers(Seen):
 
 
 class Text(Seen):
-    """A string, cut at 200 characters."""
+    """A string: its first 200 characters, and the `rest`, cut at 20,000."""
 
     kind: Literal["text"] = "text"
     text: str = Field(max_length=200)
+    rest: str = Field(default="", max_length=20_000)
+
+    @property
+    def whole(self) -> str:
+        """All that is known of the string."""
+        return self.text + self.rest
+
+
+_MOST_CELLS, _DEEPEST_NEST, _LONGEST_CELL = 20_000, 12, 20_000
+_WRAPPED = ("pairs", "set", "float")
+
+
+def _checked_nest(value: Any) -> Any:
+    """The value, if it is a nest as `Structure` describes it; raises ValueError otherwise."""
+    waiting, cells = [(value, 0)], 0
+    while waiting:
+        item, depth = waiting.pop()
+        cells += 1
+        if cells > _MOST_CELLS or depth > _DEEPEST_NEST:
+            raise ValueError("too large or too deep")
+        if isinstance(item, dict):
+            (wrapper, inside), *more = item.items() or [("", None)]
+            if more or wrapper not in _WRAPPED:
+                raise ValueError("a wrapper of no agreed kind")
+            if wrapper == "float":
+                if inside not in ("nan", "inf", "-inf"):
+                    raise ValueError("no number")
+                continue
+            if not isinstance(inside, list):
+                raise ValueError("no list in a wrapper")
+            if wrapper == "pairs" and not all(isinstance(p, list) and len(p) == 2 for p in inside):
+                raise ValueError("no pairs")
+            item = inside
+        if isinstance(item, list):
+            waiting += [(part, depth + 1) for part in item]
+        elif isinstance(item, str):
+            if len(item) > _LONGEST_CELL:
+                raise ValueError("a text that is too long")
+        elif not (item is None or isinstance(item, bool | int | float)):
+            raise ValueError("a value of no agreed kind")
+    return value
+
+
+Nest = Annotated[Any, AfterValidator(_checked_nest)]
+"""Texts, numbers, booleans and None, in lists and in objects of one of these keys: `pairs` holds a
+dictionary as pairs in its order, `set` a set in a fixed order, `float` what JSON has no number for.
+"""
+
+
+class Structure(Seen):
+    """Texts, numbers and booleans, nested in lists, tuples, dictionaries and sets.
+
+    `detail` says why it is not made of numbers alone.
+    """
+
+    kind: Literal["structure"] = "structure"
+    value: Nest
+    detail: str = Field(default="", max_length=500)
+
+
+class TableData(Seen):
+    """A pandas table; a Series is one of one column.
+
+    `columns`, `index` and each of the `rows` are nests: labels and cells may be numbers, texts,
+    booleans, None or, for labels of several levels, lists. Dates are texts in ISO 8601. `types`
+    names the type of each column.
+    """
+
+    kind: Literal["table"] = "table"
+    is_series: bool = False
+    columns: Nest
+    index: Nest
+    types: tuple[Annotated[str, Field(max_length=100)], ...] = Field(max_length=500)
+    rows: Nest
+
+    @model_validator(mode="after")
+    def _is_a_table(self) -> Self:
+        """Raises ValueError where rows and labels do not belong together."""
+        parts = (self.columns, self.index, self.rows)
+        if not all(isinstance(part, list) for part in parts):
+            raise ValueError("no lists")
+        width = len(self.columns)
+        if len(self.index) != len(self.rows) or len(self.types) != width:
+            raise ValueError("labels that do not fit")
+        if not all(isinstance(row, list) and len(row) == width for row in self.rows):
+            raise ValueError("rows of different lengths")
+        return self
+
+
+Label = Annotated[str, Field(max_length=500)]
+Coordinates = Annotated[tuple[float | Label | None, ...], Field(max_length=2_000)]
+
+
+class LineData(Frozen):
+    """A line of a plot, or one of its sets of points or bars: what its legend says, and where."""
+
+    label: Label = ""
+    x: Coordinates = ()
+    y: Coordinates = ()
+
+
+class AxesData(Frozen):
+    """One plot of a figure, by what is written at it and drawn in it."""
+
+    title: Label = ""
+    x_label: Label = ""
+    y_label: Label = ""
+    x_scale: Label = ""
+    y_scale: Label = ""
+    legend: tuple[Label, ...] = Field(default=(), max_length=50)
+    lines: tuple[LineData, ...] = Field(default=(), max_length=50)
+    points: tuple[LineData, ...] = Field(default=(), max_length=50)
+    bars: tuple[LineData, ...] = Field(default=(), max_length=50)
+    images: int = Field(default=0, ge=0)
+
+
+class FigureData(Seen):
+    """A Matplotlib figure, or the one plot of it that an `Axes` is."""
+
+    kind: Literal["figure"] = "figure"
+    title: Label = ""
+    axes: tuple[AxesData, ...] = Field(default=(), max_length=20)
+
+
+class Raised(Seen):
+    """An expression raised an exception: `type_name` and `message` are its class and its words.
+
+    `bases` are the classes that it is one of, its own first.
+    """
+
+    kind: Literal["raised"] = "raised"
+    message: str = Field(default="", max_length=500)
+    bases: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=50)
+
+
+class Unfinished(Seen):
+    """An expression came to no end: it ran longer than `seconds`, or Python itself `died`."""
+
+    kind: Literal["unfinished"] = "unfinished"
+    type_name: str = "nothing"
+    why: Literal["time", "died"] = "time"
+    seconds: float = Field(default=0.0, ge=0)
 
 
 class Other(Seen):
@@ -163,7 +310,18 @@ class NetworkData(Seen):
 
 
 Observation = Annotated[
-    Missing | Unanswered | Numbers | Text | Other | NetworkData, Field(discriminator="kind")
+    Missing
+    | Unanswered
+    | Numbers
+    | Text
+    | Structure
+    | TableData
+    | FigureData
+    | Raised
+    | Unfinished
+    | Other
+    | NetworkData,
+    Field(discriminator="kind"),
 ]
 
 
@@ -254,12 +412,14 @@ class Limits(Frozen):
     """What a run may use.
 
     Seconds are those in which the kernel had or could have had a processor; on a busy machine up to
-    `busy_factor` times as many may pass. Memory is what is resident and no file's, of the kernel
-    and all its descendants, what kernels share with the fork server included.
+    `busy_factor` times as many may pass. A call is an expression of a test, evaluated after the
+    last cell; its seconds are those of a processor. Memory is what is resident and no file's, of
+    the kernel and all its descendants, what kernels share with the fork server included.
     """
 
     cell_seconds: float = Field(default=120, gt=0)
     total_seconds: float = Field(default=600, gt=0)
+    call_seconds: float = Field(default=10, gt=0)
     busy_factor: float = Field(default=3, ge=1)
     memory_bytes: int = Field(default=3_000_000_000, gt=0)
     disk_bytes: int = Field(default=500_000_000, gt=0)

@@ -6,6 +6,7 @@ the variable's name, or the expression itself as `ast.unparse` writes it.
 """
 
 import ast
+import hashlib
 import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -92,6 +93,14 @@ def is_call(key: str) -> bool:
     return not key.isidentifier()
 
 
+def file_stem(key: str) -> str:
+    """How the files begin in which the observation with this key is written."""
+    if not is_call(key):
+        return key
+    # No variable has such a name.
+    return f"-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+
+
 def names_in(source: str) -> tuple[str, ...]:
     """The names that an expression finds outside of itself, each once, in the order of the letters.
 
@@ -103,7 +112,8 @@ def names_in(source: str) -> tuple[str, ...]:
 def _outside(table: symtable.SymbolTable) -> Iterator[str]:
     is_whole = table.get_type() == "module"
     for symbol in table.get_symbols():
-        if symbol.is_referenced() and (symbol.is_global() or is_whole):
+        is_outside = symbol.is_global() or (is_whole and not symbol.is_assigned())
+        if symbol.is_referenced() and is_outside:
             yield symbol.get_name()
     for inner in table.get_children():
         yield from _outside(inner)

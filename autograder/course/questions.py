@@ -10,7 +10,7 @@ from autograder.course.observables import observables
 from autograder.course.otter_tests import OtterCase, OtterTests
 from autograder.course.text import text_of
 from autograder.errors import CourseError
-from autograder.observables import Observable
+from autograder.observables import Call, Observable, is_call
 
 IMAGE_SETS = ("public_images", "hidden_images")
 """Parameters of a test case that name images to measure on, not variables of the student."""
@@ -31,6 +31,11 @@ class Case:
     def variables(self) -> tuple[str, ...]:
         """The keys of what it looks at: the student's variables, and expressions."""
         return tuple(observable.key for observable in self.observables)
+
+    @property
+    def quotes_nothing(self) -> bool:
+        """Whether what it says must quote neither inputs nor outputs: it is a hidden call."""
+        return self.hidden and any(isinstance(o, Call) for o in self.observables)
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,14 @@ def _case(loaded: Any, where: str) -> Case:
 
 
 def variables(questions: Iterable[Question]) -> tuple[str, ...]:
-    """The keys of all that the questions look at, each once, in order."""
-    return tuple(dict.fromkeys(v for q in questions for c in q.cases for v in c.variables))
+    """The keys of all that the questions look at, each once, in the order in which they are seen.
+
+    Variables come first, then expressions of public cases, then those of hidden ones.
+    """
+    cases = [case for question in questions for case in question.cases]
+    found = dict.fromkeys(key for case in cases for key in case.variables)
+    public = {key for case in cases if not case.hidden for key in case.variables}
+    return tuple(sorted(found, key=lambda key: (is_call(key), is_call(key) and key not in public)))
 
 
 def _natural(text: str) -> list[int | str]:

@@ -9,7 +9,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from autograder.expect.absence import absent
 from autograder.expect.verdict import Failure
-from autograder.model import Missing, NetworkData, Numbers, Observation, Other, Text, Unanswered
+from autograder.model import (
+    Missing,
+    NetworkData,
+    Numbers,
+    Observation,
+    Other,
+    Raised,
+    Structure,
+    TableData,
+    Text,
+    Unanswered,
+)
 
 Matrix = NDArray[np.float64]
 
@@ -59,7 +70,8 @@ def number(answer: Observation) -> float:
 
 def as_array(answer: Observation, wanted: str) -> Matrix:
     """The numbers of an answer as float64; raises Failure for everything that has none."""
-    _require_answer(answer, wanted)
+    require_answer(answer, wanted)
+    answer = in_numbers(answer)
     if isinstance(answer, Text):
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
@@ -101,9 +113,32 @@ def _instead_of_text(text: str) -> str:
     return "the answer is made of numbers: write them without words and quotation marks."
 
 
-def _require_answer(answer: Observation, wanted: str) -> None:
+def require_answer(answer: Observation, wanted: str) -> None:
+    """Raises Failure for what is no answer: a variable that is not there or was left open.
+
+    So is an expression that needs such a variable, that raised or that gave nothing.
+    """
     if isinstance(answer, Missing):
-        raise absent(answer.name, f"that is {wanted}")
+        raise absent(answer.lacks or answer.name, f"that is {wanted}")
+    if isinstance(answer, Raised):
+        raise Failure(
+            expected=f"`{answer.name}` to be {wanted}",
+            found=describe(answer),
+            advice="call it in a cell of your own: Python then shows the line that stopped.",
+            mistake=f"{answer.type_name} was raised",
+        )
+    if isinstance(answer, Unanswered) and answer.lacks:
+        raise Failure(
+            expected=f"`{answer.name}` to be {wanted}",
+            found=f"no answer yet in `{answer.lacks}`",
+            advice=f"replace the `...` behind `{answer.lacks} =` by your answer.",
+        )
+    if isinstance(answer, Unanswered) and not answer.name.isidentifier():
+        raise Failure(
+            expected=f"`{answer.name}` to be {wanted}",
+            found="`None`",
+            advice="is `return` missing? A function without it gives `None`.",
+        )
     if isinstance(answer, Unanswered):
         is_none = answer.type_name == "NoneType"
         raise Failure(
@@ -118,6 +153,7 @@ def _require_answer(answer: Observation, wanted: str) -> None:
 
 def describe(answer: Observation) -> str:
     """The answer in a few words, such as `the tuple (1, 2, 3)`."""
+    answer = in_numbers(answer)
     if isinstance(answer, Numbers):
         return f"the {answer.type_name} {_cut(_written(answer.value, answer.type_name))}"
     if isinstance(answer, Text):
@@ -126,9 +162,31 @@ def describe(answer: Observation) -> str:
         return f"a network ({answer.type_name})"
     if isinstance(answer, Other) and answer.is_class:
         return f"the class {answer.type_name}"
-    if isinstance(answer, Other) and answer.detail:
+    if isinstance(answer, Raised):
+        said = f": {answer.message}" if answer.message else ""
+        return f"the error {answer.type_name}{_cut(said)}"
+    if isinstance(answer, TableData):
+        return f"a {answer.type_name} of {len(answer.rows)} rows and {len(answer.columns)} columns"
+    if isinstance(answer, (Other, Structure)) and answer.detail:
         return f"something of type {answer.type_name} ({_cut(answer.detail)})"
     return f"something of type {answer.type_name}"
+
+
+def in_numbers(answer: Observation) -> Observation:
+    """A table of nothing but numbers as these; anything else as it is."""
+    if not isinstance(answer, TableData):
+        return answer
+    cells = [[_number_in(cell) for cell in row] for row in answer.rows]
+    if any(cell is None for row in cells for cell in row):
+        return answer
+    value = [row[0] for row in cells] if answer.is_series else cells
+    return Numbers(name=answer.name, type_name=answer.type_name, value=value)
+
+
+def _number_in(cell: Any) -> int | float | None:
+    if isinstance(cell, dict):
+        return float(cell["float"]) if "float" in cell else None
+    return cell if isinstance(cell, int | float) else None
 
 
 def plainly(numbers: ArrayLike) -> str:

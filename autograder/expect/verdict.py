@@ -15,11 +15,20 @@ class Failure(AssertionError):
     `expected` says in words what was asked (never the answer), `found` what there was,
     `advice` what to try, and `detail` is shown below. `mistake` names what went wrong where
     `found` differs from student to student, so that staff see who made the same mistake.
+    `unquoted` is what was found in words without any value: all that is said of a hidden call.
     """
 
     def __init__(
-        self, *, expected: str, found: str, advice: str, detail: str = "", mistake: str = ""
+        self,
+        *,
+        expected: str,
+        found: str,
+        advice: str,
+        detail: str = "",
+        mistake: str = "",
+        unquoted: str = "",
     ) -> None:
+        self.unquoted = unquoted
         self.feedback = Feedback(
             expected=expected,
             found=found,

@@ -2,13 +2,13 @@
 
 import errno
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from autograder.course.questions import Case, Question
 from autograder.errors import BusyError, ModelError, SandboxError
 from autograder.expect.networks import trace
 from autograder.expect.verdict import Failure, Unjudged, Verdict, flag, listening
-from autograder.judging.wording import not_reached
+from autograder.judging.wording import not_reached, without_end
 from autograder.model import (
     NO_MISHAPS,
     CaseResult,
@@ -24,11 +24,12 @@ from autograder.model import (
     Observation,
     Outcome,
     QuestionResult,
+    Unfinished,
     one_line,
 )
 from autograder.networks.evaluator import Evaluator
 from autograder.networks.network import ImageSet, Network
-from autograder.observables import students_names
+from autograder.observables import Call, Observable, elided, is_call, students_names
 
 # Memory, room and open files, which a machine lacks and no test does.
 _SHORT_OF = (errno.ENOMEM, errno.ENOSPC, errno.EMFILE, errno.ENFILE)
@@ -86,6 +87,10 @@ def judge_question(
         if missing and outcome.ended_early:
             cases.append(_not_run(case, missing[0], outcome))
             continue
+        endless = [s for n in case.variables if isinstance(s := seen.get(n), Unfinished)]
+        if endless:
+            cases.append(_without_end(case, endless[0]))
+            continue
         result, verdict = _judge_case(question, case, seen, images, known)
         cases.append(result)
         flags.update(dict.fromkeys(verdict.flags))
@@ -117,18 +122,17 @@ def _judge_case(
     images: Mapping[str, ImageSet],
     mishaps: Mishaps,
 ) -> tuple[CaseResult, Verdict]:
-    arguments: dict[str, Any] = {
-        o.parameter: seen.get(o.key, Missing(name=o.key)) for o in case.observables
-    }
+    arguments = {o.parameter: _argument(o, case, seen) for o in case.observables}
     status: Literal["passed", "failed", "unjudged"] = "failed"
+    raised: AssertionError | None = None
     with listening(mishaps) as verdict:
         try:
             case.body.call_func({**images, **arguments})
             status, feedback = "passed", Feedback()
         except Failure as failure:
-            feedback = failure.feedback
+            feedback, raised = failure.feedback, failure
         except AssertionError as failure:
-            said = str(failure) or "The check failed."
+            said, raised = str(failure) or "The check failed.", failure
             feedback = Feedback(notes=tuple(said.splitlines()), mistake=said)
         except (Unjudged, ModelError) as error:
             reason = error if isinstance(error, Unjudged) else _unjudged(case, error)
@@ -142,9 +146,12 @@ def _judge_case(
             reason = _faulty(question, case, error)
             status, feedback = "unjudged", reason.feedback
             flag(reason.why, reason.kind)
-    feedback = feedback.model_copy(
-        update={"notes": (*feedback.notes, *map(one_line, verdict.notes))}
-    )
+    if case.quotes_nothing and status == "failed":
+        feedback = _withheld(case, raised, feedback.mistake)
+    elif not case.quotes_nothing:
+        feedback = feedback.model_copy(
+            update={"notes": (*feedback.notes, *map(one_line, verdict.notes))}
+        )
     result = CaseResult(
         name=case.name,
         status=status,
@@ -155,8 +162,44 @@ def _judge_case(
     return result, verdict
 
 
+def _argument(observable: Observable, case: Case, seen: Mapping[str, Subject]) -> Subject:
+    """What a case is given; what an expression gave goes by words that students may read."""
+    key = observable.key
+    subject = seen.get(key, Missing(name=key))
+    if isinstance(observable, Call) and not isinstance(subject, Network):
+        return subject.model_copy(update={"name": _label(key, case)})
+    return subject
+
+
+def _label(key: str, case: Case) -> str:
+    return elided(key) if case.hidden and is_call(key) else key
+
+
+def _withheld(case: Case, failure: AssertionError | None, mistake: str) -> Feedback:
+    """What a student reads of a hidden call: neither what it was given nor what it gave."""
+    calls = [f"`{elided(o.key)}`" for o in case.observables if isinstance(o, Call)]
+    found = failure.unquoted if isinstance(failure, Failure) else ""
+    return Feedback(
+        expected=f"{' and '.join(dict.fromkeys(calls))} to do what the text asks",
+        found=found or "another result",
+        advice="try values of your own that the text does not show, unusual ones, too.",
+        mistake=mistake,
+    )
+
+
+def _without_end(case: Case, seen: Unfinished) -> CaseResult:
+    said = without_end(_label(seen.name, case), seen)
+    return CaseResult(
+        name=case.name,
+        status="not_run",
+        points=case.points,
+        hidden=case.hidden,
+        feedback=Feedback(notes=(said,), mistake=said),
+    )
+
+
 def _unjudged(case: Case, error: ModelError) -> Unjudged:
-    names = ", ".join(f"`{name}`" for name in case.variables)
+    names = ", ".join(f"`{_label(name, case)}`" for name in case.variables)
     kind = FlagKind.MACHINE if isinstance(error, BusyError) else FlagKind.UNJUDGED
     return Unjudged(f"our tools cannot judge {names}", str(error), kind)
 
@@ -173,5 +216,5 @@ def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:
         status="not_run",
         points=case.points,
         hidden=case.hidden,
-        feedback=Feedback(notes=(not_reached(name, outcome),)),
+        feedback=Feedback(notes=(not_reached(_label(name, case), outcome),)),
     )

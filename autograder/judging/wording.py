@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from autograder.model import CaseResult, Decided, Feedback, Outcome, QuestionResult
+from autograder.model import CaseResult, Decided, Feedback, Outcome, QuestionResult, Unfinished
 
 BY_HAND = "written"
 """The name of the one case of a question that a human reads."""
@@ -42,7 +42,15 @@ def praise(score: float, max_score: float) -> str:
 
 def not_reached(name: str, outcome: Outcome) -> str:
     """Why nothing is said about a variable that a run has not come to."""
-    return f"Not reached: the run stopped before `{name}` was set, since {_WHY_EARLY[outcome]}."
+    came = "set" if name.isidentifier() else "evaluated"
+    return f"Not reached: the run stopped before `{name}` was {came}, since {_WHY_EARLY[outcome]}."
+
+
+def without_end(name: str, seen: Unfinished) -> str:
+    """Why nothing is said about an expression that came to no end."""
+    if seen.why == "time":
+        return f"`{name}` did not end within {seen.seconds:g} seconds: does a loop go on for ever?"
+    return f"Python itself ended while `{name}` was evaluated."
 
 
 _AS_ABOVE = Feedback(notes=("(as above)",))

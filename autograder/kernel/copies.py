@@ -17,13 +17,18 @@ _COMPILED_FROM = "_torchdynamo_orig_callable"
 
 
 class FunctionNetwork(nn.Module):
-    """A network written as a plain function; `parts` are the modules that it calls."""
+    """A network written as a plain function; `parts` are the modules that it calls.
+
+    A function that `has_parts` uses some module or tensor.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__()
         self.function = getattr(function, _COMPILED_FROM, function)
         self.parts = nn.ModuleList()
-        for index, value in enumerate({id(v): v for v in _used_by(self.function, set())}.values()):
+        used = {id(v): v for v in _used_by(self.function, set())}
+        self.has_parts = bool(used)
+        for index, value in enumerate(used.values()):
             if isinstance(value, nn.Module):
                 self.parts.append(value)
             elif isinstance(value, nn.Parameter):

@@ -20,7 +20,10 @@ _TWO_MODES = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm)
 
 
 def observe_network(name: str, value: object) -> Observation:
-    """The observation of a network; anything that is neither module nor callable is `Other`."""
+    """The observation of a network, which may be a function that calls modules or uses weights.
+
+    Anything else is `Other`.
+    """
     type_name = type(value).__name__[:200]
     if not isinstance(value, nn.Module):
         if not callable(value):
@@ -28,6 +31,9 @@ def observe_network(name: str, value: object) -> Observation:
         # `net_conv = net.forward` is the network as well.
         owner = getattr(value, "__self__", None)
         value = owner if isinstance(owner, nn.Module) else FunctionNetwork(value)
+        # Nothing is called just because it can be: a network has layers or weights.
+        if isinstance(value, FunctionNetwork) and not value.has_parts:
+            return Other(name=name, type_name=type_name)
     module = unwrapped(value)
     facts: dict[str, Any] = {
         "name": name,

@@ -182,6 +182,7 @@ def warm_up(preload: Iterable[str]) -> tuple[str, ...]:
     from autograder.kernel import comforts, imports, installers, remarks, streams  # noqa: F401
     from autograder.kernel.app import KernelApp  # noqa: F401
     from autograder.kernel.call_filter import prepare_calls
+    from autograder.kernel.calls import answer  # noqa: F401
     from autograder.kernel.isolation import available
     from autograder.kernel.landlock import readable_paths
     from autograder.kernel.system_calls import NOTEBOOK, NOTEBOOK_WITH_GPU

@@ -45,6 +45,22 @@ def close_files(writable: list[str], *, gpu: bool) -> None:
     )
 
 
+def keep_from_writing(readable: list[str], writable: str) -> None:
+    """Confine this process, which is confined already, to write to one folder and read some others.
+
+    Nothing is opened that was closed before. Raises OSError or sandlock's error when it cannot.
+    """
+    from sandlock import Protection, Sandbox, confine
+
+    confine(
+        Sandbox(
+            fs_readable=[p for p in (*readable_paths(), *readable) if os.path.exists(p)],
+            fs_writable=[p for p in (writable, *_WRITABLE_DEVICES) if os.path.exists(p)],
+            allow_degraded=list(Protection),
+        )
+    )
+
+
 def _own_facts() -> Iterator[str]:
     """What a process may read of itself. `net` is no part of it: it names everybody's sockets.
 

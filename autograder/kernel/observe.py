@@ -7,11 +7,13 @@ trusted by anyone.
 import numbers
 from typing import Any
 
-from autograder.model import Numbers, Observation, Other, Text, Unanswered
+from autograder.kernel.figures import figure, is_figure
+from autograder.kernel.nests import TOO_MANY, CannotNest, NestBudget, is_table, nested, table
+from autograder.model import Numbers, Observation, Other, Structure, Text, Unanswered
 
 _MOST_NUMBERS = 10_000
 _DEEPEST = 8
-_TOO_MANY = f"more than {_MOST_NUMBERS:,} numbers"
+_CUT, _LONGEST = 200, 20_000
 
 
 class _NotNumbers(Exception):
@@ -36,19 +38,37 @@ def _observe(name: str, value: object) -> Observation:
     if value is ... or value is None:
         return Unanswered(name=name, type_name=type_name)
     if isinstance(value, str):
-        return Text(name=name, type_name=type_name, text=value[:200])
+        text = str.__str__(value)[: _CUT + _LONGEST]
+        return Text(name=name, type_name=type_name, text=text[:_CUT], rest=text[_CUT:])
     if isinstance(value, type):
         return Other(name=name, type_name=value.__name__[:200], is_class=True)
+    try:
+        if is_table(value):
+            return table(name, type_name, value)
+        if is_figure(value):
+            return figure(name, type_name, value)
+    except CannotNest as error:
+        return Other(name=name, type_name=type_name, detail=str(error)[:500])
     try:
         plain = _plain(value, _Budget(_MOST_NUMBERS), 0)
         return Numbers(name=name, type_name=type_name, value=plain)
     except _NotNumbers as reason:
-        if isinstance(value, (list, tuple)) or hasattr(value, "tolist"):
-            return Other(name=name, type_name=type_name, detail=str(reason)[:500])
+        is_nest = isinstance(value, (list, tuple)) or hasattr(value, "tolist")
+        if is_nest or isinstance(value, (dict, set, frozenset)):
+            detail = str(reason)[:500] if is_nest else ""
+            return _structure(name, value, detail)
     # Imported late: answers that are numbers must not wait for torch.
     from autograder.kernel.export import observe_network
 
     return observe_network(name, value)
+
+
+def _structure(name: str, value: object, detail: str) -> Observation:
+    try:
+        nest = nested(value, NestBudget())
+    except CannotNest:
+        return Other(name=name, type_name=_kind(value), detail=detail)
+    return Structure(name=name, type_name=_kind(value), value=nest, detail=detail)
 
 
 class _Budget:
@@ -61,7 +81,7 @@ class _Budget:
         """Count one number; raises _NotNumbers when there were too many."""
         self.left -= 1
         if self.left < 0:
-            raise _NotNumbers(_TOO_MANY)
+            raise _NotNumbers(TOO_MANY)
 
 
 def _plain(value: Any, budget: _Budget, depth: int) -> Any:
@@ -102,5 +122,5 @@ def _in_words(value: object) -> str:
 
 def _within(budget: _Budget, value: Any, size: int) -> Any:
     if size > budget.left:
-        raise _NotNumbers(_TOO_MANY)
+        raise _NotNumbers(TOO_MANY)
     return value

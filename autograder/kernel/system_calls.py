@@ -101,6 +101,10 @@ _NOTEBOOKS = (
         "clone fork vfork execve wait4 waitid setpgid setsid setrlimit pidfd_open",
     ),
     _group(
+        "closing more files to itself: a call of a test writes to its own folder alone",
+        "landlock_create_ruleset landlock_add_rule landlock_restrict_self",
+    ),
+    _group(
         "signals: who may send which to whom is Landlock's and the user's to decide",
         "kill tkill pidfd_send_signal rt_sigpending rt_sigtimedwait rt_sigsuspend",
     ),

@@ -1,6 +1,7 @@
 """Writes what a student's variables hold after each cell into the observation folder.
 
-A file a variable, `<name>.json`, beside the ONNX files that it names. Files appear whole, by
+A file a variable, `<name>.json`, beside the ONNX files that it names; what an expression gave has a
+name made of the expression's fingerprint. Files appear whole, by
 renaming, so a kernel that dies leaves the last complete observation.
 """
 
@@ -11,6 +12,7 @@ from typing import Any
 
 from autograder.kernel.observe import observe
 from autograder.model import Observation
+from autograder.observables import file_stem
 
 
 class VariableWatcher:
@@ -49,21 +51,36 @@ class VariableWatcher:
         return True
 
     def _write(self, observation: Observation) -> None:
-        text = observation.without_attachments()
-        files: dict[str, bytes] = {}
-        if contents := observation.attachments():
-            # One that is missing is written empty: what lies there may be an older network's.
-            for field in observation.ATTACHMENTS:
-                files[f"{observation.name}.{field}.onnx"] = contents.get(field, b"")
+        text, files = _as_files(observation)
         mark = text + "".join(f" {zlib.crc32(content)}" for content in files.values())
-        if self._written.get(observation.name) == mark:
-            return
-        for file_name, content in files.items():
-            self._put(file_name, content)
-        self._put(f"{observation.name}.json", text.encode())
-        self._written[observation.name] = mark
+        if self._written.get(observation.name) != mark:
+            _put_all(self._folder, observation.name, text, files)
+            self._written[observation.name] = mark
 
-    def _put(self, file_name: str, content: bytes) -> None:
-        unfinished = self._folder / f"{file_name}.new"
-        unfinished.write_bytes(content)
-        unfinished.replace(self._folder / file_name)
+
+def write_observation(observation: Observation, folder: Path) -> None:
+    """Write an observation into a folder. Raises OSError."""
+    _put_all(folder, observation.name, *_as_files(observation))
+
+
+def _as_files(observation: Observation) -> tuple[str, dict[str, bytes]]:
+    """The observation as JSON, and the files that belong to it by their names."""
+    files: dict[str, bytes] = {}
+    if contents := observation.attachments():
+        stem = file_stem(observation.name)
+        # One that is missing is written empty: what lies there may be an older network's.
+        for field in observation.ATTACHMENTS:
+            files[f"{stem}.{field}.onnx"] = contents.get(field, b"")
+    return observation.without_attachments(), files
+
+
+def _put_all(folder: Path, key: str, text: str, files: Mapping[str, bytes]) -> None:
+    for file_name, content in files.items():
+        _put(folder, file_name, content)
+    _put(folder, f"{file_stem(key)}.json", text.encode())
+
+
+def _put(folder: Path, file_name: str, content: bytes) -> None:
+    unfinished = folder / f"{file_name}.new"
+    unfinished.write_bytes(content)
+    unfinished.replace(folder / file_name)

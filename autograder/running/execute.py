@@ -4,7 +4,7 @@ import asyncio
 import atexit
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,15 @@ from autograder.kernel.processes import TreeLimits
 from autograder.model import Execution, Limits, Mishaps, NetworkData, Observation, Outcome, Settings
 from autograder.notebooks.devices import asks_for_gpu
 from autograder.notebooks.names import first_line
+from autograder.observables import is_call, students_names
+from autograder.running.calls import NO_INPUTS, CallRound, Inputs
 from autograder.running.clock import Clock, RunQueue
+from autograder.running.endings import early_end
 from autograder.running.event_loop import is_cancelled, run_alone
 from autograder.running.executed import as_json
 from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
-from autograder.running.mishaps import errors_of, near_names, texts_of
+from autograder.running.mishaps import errors_of, near_names, texts_of, there
 from autograder.running.observations import last_changes, read_observations
 from autograder.running.remarks import missing_packages, read_remarks, sentences
 from autograder.running.shortage import MemoryShortage
@@ -45,21 +48,25 @@ def execute(
     settings: Settings,
     server: ForkServer | None = None,
     on_cell: OnCell | None = None,
+    inputs: Inputs = NO_INPUTS,
 ) -> Execution:
-    """Run every cell and observe the variables called `names`; `files` lie beside the notebook.
+    """Run every cell and observe what has the keys `names`; `files` lie beside the notebook.
 
-    The kernel is a fork of `server`, or a process of its own without one. `on_cell` is called after
-    each cell that has changed observed variables, with these. What student code does,
-    errors, endless loops and a dead kernel included, is an outcome. Raises SandboxError when the
-    kernel does not start or dies with the server. Call it from a thread without an event loop.
+    Variables are observed after each cell. Expressions are evaluated after the last, and may name
+    hidden `inputs`. The kernel is a fork of `server`, or a process of its own without one.
+    `on_cell` is called after each cell that has changed observed variables, with these, and once
+    with what expressions gave. What student code does, errors, endless loops and a dead kernel
+    included, is an outcome. Raises SandboxError when the kernel does not start or dies with the
+    server. Call it from a thread without an event loop.
     """
     start = time.monotonic()
     with workspace(files) as folders:
-        run = _Run(notebook, names, folders, limits, settings, server, on_cell)
+        run = _Run(notebook, names, folders, limits, settings, server, on_cell, inputs)
         outcome, detail = run_alone(run.to_the_end())
-        observations = run.observed(names)
+        observations = run.after_cells or run.observed(run.names)
         noticed = read_remarks(folders.observations)
-    errors = errors_of(notebook, names)
+    known = students_names(names)
+    errors = errors_of(notebook, known)
     if outcome is Outcome.FINISHED and errors:
         outcome, detail = Outcome.CELL_ERROR, errors[0].text
     return Execution(
@@ -74,26 +81,37 @@ def execute(
         machine_was_short=run.machine_was_short,
         mishaps=Mishaps(
             errors=errors,
-            near=near_names(notebook, names, observations),
-            texts=texts_of(notebook, names),
+            near=near_names(notebook, known, there(known, observations)),
+            texts=texts_of(notebook, known),
         ),
     )
 
 
 class _Client(NotebookClient):
-    """nbclient's executor, which trusts no message of the kernel."""
+    """nbclient's executor, which trusts no message of the kernel.
 
-    def __init__(self, notebook: NotebookNode, manager: KernelManager, **options: Any) -> None:
+    `after_cells` is awaited when the last cell has ended and the kernel still lives.
+    """
+
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        manager: KernelManager,
+        after_cells: Callable[[], Awaitable[None]],
+        **options: Any,
+    ) -> None:
         super().__init__(notebook, km=manager, **options)
-        self._manager = manager
+        self._manager, self._after_cells = manager, after_cells
 
     async def async_execute_cell(
         self, cell: NotebookNode, cell_index: int, *args: Any, **options: Any
     ) -> NotebookNode:
         """Run a cell; one that only asks for a check is left out, since the judging comes later."""
-        if _CHECK.fullmatch(cell.source):
-            return cell
-        return await super().async_execute_cell(cell, cell_index, *args, **options)
+        if not _CHECK.fullmatch(cell.source):
+            await super().async_execute_cell(cell, cell_index, *args, **options)
+        if cell_index == len(self.nb.cells) - 1:
+            await self._after_cells()
+        return cell
 
     def handle_comm_msg(self, outs: Any, msg: dict[str, Any], cell_index: int) -> None:
         """Let messages of widgets pass: nobody moves a slider, and what they print is output.
@@ -126,10 +144,14 @@ class _Run:
         settings: Settings,
         server: ForkServer | None,
         on_cell: OnCell | None,
+        inputs: Inputs,
     ) -> None:
-        self.notebook, self.names, self.folders = notebook, names, folders
+        self.notebook, self.folders = notebook, folders
+        self.names = tuple(name for name in names if not is_call(name))
+        self.calls = tuple(name for name in names if is_call(name))
         self.limits, self.settings, self.server = limits, settings, server
-        self.on_cell = on_cell
+        self.on_cell, self._inputs = on_cell, inputs
+        self.after_cells: dict[str, Observation] = {}
         self.changed_at: dict[str, int] = {}
         self._seen: Mapping[str, int] = {}
         self._cell = 0
@@ -143,6 +165,7 @@ class _Run:
         client: _Client = _Client(
             self.notebook,
             manager,
+            lambda: self._evaluate(client, manager),
             allow_errors=True,
             timeout=None,
             startup_timeout=_STARTUP_SECONDS,
@@ -164,7 +187,8 @@ class _Run:
                 raise SandboxError(f"the student's kernel did not run: {error}") from error
             if self._is_over_time:
                 return Outcome.TIMEOUT, f"{self._where()} was stopped: {self._clock.limit_in_words}"
-            return self._early_end(manager.session.problem or manager.ended_by)
+            ended_by = manager.session.problem or manager.ended_by
+            return early_end(ended_by, self._where(), self.limits)
         finally:
             self._stop_clock()
             manager.context.destroy(linger=0)
@@ -172,27 +196,18 @@ class _Run:
             atexit.unregister(client._cleanup_kernel)
         return Outcome.FINISHED, ""
 
-    def _early_end(self, ended_by: str | None) -> tuple[Outcome, str]:
-        where = self._where()
-        if ended_by == "output":
-            return Outcome.OUTPUT, f"{where} printed more than {self.limits.output_bytes:,} bytes"
-        if ended_by == "message":
-            return Outcome.KERNEL_DIED, f"{where} sent messages that are not a kernel's"
-        if ended_by == "memory":
-            gigabytes = self.limits.memory_bytes / 1e9
-            return Outcome.MEMORY, f"{where} used more than {gigabytes:.1f} GB of memory"
-        if ended_by == "disk":
-            megabytes = self.limits.disk_bytes / 1e6
-            return Outcome.KERNEL_DIED, f"{where} wrote more than {megabytes:.0f} MB of files"
-        if ended_by == "files":
-            most = self.limits.files
-            return Outcome.KERNEL_DIED, f"{where} made more than {most:,} files, or hid some"
-        if ended_by == "mappings":
-            return Outcome.KERNEL_DIED, f"{where} mapped memory in far too many pieces"
-        if ended_by == "processes":
-            most = self.limits.processes
-            return Outcome.KERNEL_DIED, f"{where} started too many processes (at most {most})"
-        return Outcome.KERNEL_DIED, f"the kernel died in {where}"
+    async def _evaluate(self, client: _Client, manager: KernelManager) -> None:
+        """Evaluate the expressions; whatever they do, the variables are what the cells left."""
+        if not self.calls:
+            return
+        self._stop_clock()
+        seen = self.observed(self.names)
+        calls = CallRound(self.folders, self.limits, self.settings, self._inputs)
+        for source in self.calls:
+            seen[source] = await calls.observe(source, client.kc, manager)
+        self.after_cells = seen
+        if self.on_cell is not None:
+            self.on_cell({source: seen[source] for source in self.calls})
 
     def observed(self, names: Iterable[str]) -> dict[str, Observation]:
         """What was seen last of those variables."""

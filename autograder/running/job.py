@@ -1,12 +1,13 @@
 """One run as plain data in and plain data out, which may travel to a process or a machine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import SandboxError
 from autograder.model import Execution, Limits, Outcome, Settings
 from autograder.notebooks.read import runnable
 from autograder.notebooks.reading import shared_readers
+from autograder.running.calls import NO_INPUTS, Inputs
 from autograder.running.execute import OnCell, execute
 from autograder.running.fork_client import ForkServer
 
@@ -17,19 +18,26 @@ _HASTENED = (Outcome.TIMEOUT, Outcome.MEMORY, Outcome.KERNEL_DIED)
 
 @dataclass(frozen=True)
 class Job:
-    """A run to be made: the notebook's bytes as handed in, the variables to look for, the files
-    that lie beside it, and under which limits and settings."""
+    """A run to be made: the notebook's bytes as handed in, the keys of what to look at, the files
+    that lie beside it, under which limits and settings, and hidden inputs of expressions."""
 
     content: bytes
     names: tuple[str, ...]
     files: tuple[Path, ...]
     limits: Limits
     settings: Settings
+    inputs: Inputs = field(default_factory=dict)
 
     def run(self, server: ForkServer | None = None) -> Execution:
         """The run itself; raises what `run_job` raises."""
         return run_job(
-            self.content, self.names, self.files, self.limits, self.settings, server=server
+            self.content,
+            self.names,
+            self.files,
+            self.limits,
+            self.settings,
+            server=server,
+            inputs=self.inputs,
         )
 
 
@@ -42,10 +50,12 @@ def run_job(
     *,
     server: ForkServer | None = None,
     on_cell: OnCell | None = None,
+    inputs: Inputs = NO_INPUTS,
 ) -> Execution:
     """The notebook in `content`, mended where it must be, and executed.
 
-    It knows nothing of tests, marks and people. `server` and `on_cell` are those of `execute`. A
+    It knows nothing of tests, marks and people. `server`, `on_cell` and `inputs` are those of
+    `execute`. A
     kernel that does not start, and a run that met a limit while the machine was short of time or
     memory, are tried once more. Raises SubmissionError for what is no notebook
     and SandboxError when no kernel starts.
@@ -53,7 +63,9 @@ def run_job(
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             notebook, repairs = shared_readers().read(content, limits.notebook_bytes, limits.cells)
-            execution = execute(runnable(notebook), names, files, limits, settings, server, on_cell)
+            execution = execute(
+                runnable(notebook), names, files, limits, settings, server, on_cell, inputs
+            )
             ended_by_us = execution.outcome in _HASTENED and execution.machine_was_short
             if ended_by_us and limits.busy_factor > 1 and attempt < _ATTEMPTS:
                 continue

@@ -1,13 +1,14 @@
 """Which cells of an executed notebook raised, and what that kept from being made."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate, islice
 
 from nbformat import NotebookNode
 
-from autograder.model import CellError, TextLine, one_line
+from autograder.model import CellError, Missing, Observation, TextLine, one_line
 from autograder.notebooks.names import LONGEST_NAME, alike, first_line, names_made, names_mentioned
+from autograder.observables import is_call, names_in
 
 _MOST_ERRORS = 50
 _MOST_NAMES = 200
@@ -51,6 +52,13 @@ def near_names(
     sizes = accumulate(map(len, ran))
     looked_at = (source for source, size in zip(ran, sizes, strict=True) if size < _MOST_CODE)
     return alike(missing, (name for source in looked_at for name in names_made(source)), names)
+
+
+def there(names: Iterable[str], seen: Mapping[str, Observation]) -> set[str]:
+    """Those of the names that were seen, or that the expressions evaluated did not lack."""
+    lacking = {o.lacks or o.name for o in seen.values() if isinstance(o, Missing)}
+    evaluated = {name for key in seen if is_call(key) for name in names_in(key)}
+    return {name for name in names if name not in lacking and (name in seen or name in evaluated)}
 
 
 def texts_of(notebook: NotebookNode, names: Collection[str]) -> tuple[TextLine, ...]:

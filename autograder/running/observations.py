@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from autograder.model import NetworkData, Observation, Other
+from autograder.observables import file_stem
 
 _MOST_JSON_BYTES = 2_000_000
 _MOST_ONNX_BYTES = 200_000_000
@@ -19,7 +20,7 @@ _observation: TypeAdapter[Observation] = TypeAdapter(Observation)
 def read_observations(
     folder: Path, names: Iterable[str], most_bytes: int = _MOST_BYTES
 ) -> dict[str, Observation]:
-    """The observations of the named variables, of which at most so many bytes are read.
+    """The observations with these keys, of which at most so many bytes are read.
 
     Never raises: a bad file becomes `Other`.
     """
@@ -50,7 +51,7 @@ def last_changes(folder: Path, names: Iterable[str]) -> Mapping[str, int]:
     times: dict[str, int] = {}
     for name in names:
         try:
-            times[name] = (folder / f"{name}.json").lstat().st_mtime_ns
+            times[name] = (folder / f"{file_stem(name)}.json").lstat().st_mtime_ns
         except OSError:
             continue
     return times
@@ -58,7 +59,7 @@ def last_changes(folder: Path, names: Iterable[str]) -> Mapping[str, int]:
 
 def _read(files: "_Files", name: str) -> Observation | None:
     try:
-        text = files.content(f"{name}.json", _MOST_JSON_BYTES)
+        text = files.content(f"{file_stem(name)}.json", _MOST_JSON_BYTES)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -73,7 +74,7 @@ def _read(files: "_Files", name: str) -> Observation | None:
         return observation.with_attachments({})
     try:
         contents = {
-            field: files.content(f"{name}.{field}.onnx", _MOST_ONNX_BYTES)
+            field: files.content(f"{file_stem(name)}.{field}.onnx", _MOST_ONNX_BYTES)
             for field in observation.ATTACHMENTS
         }
     except (OSError, ValueError) as error:

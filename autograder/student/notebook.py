@@ -1,5 +1,6 @@
 """`grader.check("q1_1_1")` in a student's notebook: the public cases, judged as the grader does."""
 
+import builtins
 import html
 import os
 from collections.abc import Iterable, Mapping
@@ -54,25 +55,31 @@ class Notebook:
             return Result.unavailable("all questions", str(error))
 
     def _judge(self, questions: "Iterable[Question]", tests: "PublicTests") -> "Result":
+        from autograder.course.questions import variables
         from autograder.judging.cases import judge
         from autograder.kernel.observe import observe
         from autograder.model import Mishaps, Outcome
         from autograder.networks.in_process import InProcess
         from autograder.notebooks.names import alike
+        from autograder.observables import is_call, students_names
+        from autograder.student.calls import IN_THE_SESSION, forks, observed_calls
         from autograder.student.feedback import as_html, as_text, points_so_far
 
         questions = tuple(questions)
         namespace = _namespace()
-        names = dict.fromkeys(v for q in questions for c in q.cases for v in c.variables)
-        seen = {name: observe(name, namespace[name]) for name in names if name in namespace}
-        missing = [name for name in names if name not in namespace]
+        keys = variables(questions)
+        calls, names = [key for key in keys if is_call(key)], students_names(keys)
+        seen = {n: observe(n, namespace[n]) for n in keys if n in namespace and not is_call(n)}
+        seen |= observed_calls(calls, namespace)
+        missing = [n for n in names if n not in namespace and not hasattr(builtins, n)]
         mishaps = Mishaps(near=alike(missing, _variables(namespace), names), in_session=True)
         images = tests.images(Path.cwd())
         judged = judge(questions, seen, images, Outcome.FINISHED, InProcess(), mishaps)
         results = [judgement.result for judgement in judged]
         result = Result(as_text(questions, results), as_html(questions, results))
         points = points_so_far(results, tests.points)
-        return result.with_line(self._warning()).with_line(points)
+        result = result.with_line(self._warning()).with_line(points)
+        return result.with_line(IN_THE_SESSION) if calls and not forks() else result
 
     def _tests(self) -> "PublicTests":
         from autograder.student.public_cases import public_tests

@@ -568,6 +568,8 @@ def one_line(text: str) -> str:
 
     What a student wrote (a class called "float\\nTry: …") cannot begin a line of its own.
     """
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else " " for c in text)
 
 

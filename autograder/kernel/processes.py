@@ -8,11 +8,10 @@ import re
 import signal
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TypedDict
 
 from autograder.kernel.disk import Disk
-from autograder.kernel.groups import ControlGroup
+from autograder.kernel.groups import ControlGroup, system_file
 
 _PR_SET_CHILD_SUBREAPER = 36
 _OWN_PAGES = re.compile(
@@ -139,7 +138,7 @@ def _children(pid: int, threads: Iterable[str] | None = None) -> list[int]:
     found: list[int] = []
     for thread in _threads(pid) if threads is None else threads:
         with contextlib.suppress(OSError):
-            text = Path(f"/proc/{pid}/task/{thread}/children").read_text()
+            text = system_file(f"/proc/{pid}/task/{thread}/children")
             found.extend(map(int, text.split()))
     return found
 

@@ -24,6 +24,10 @@ from autograder.results.pages.feedback_view import short
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
+# Of those that a template is made of; most have a few characters.
+_PARTS_A_TIME = 50
+
+
 class PageFull(Exception):
     """The page would be larger than it may be; `most` are its bytes."""
 
@@ -34,7 +38,9 @@ class PageFull(Exception):
 def page(template: str, most: int = MOST_BYTES, **values: Any) -> str:
     """The page; raises PageFull as soon as it would take more bytes than it may."""
     parts, left = list[str](), most
-    for part in _environment().get_template(template).generate(values):
+    made = _environment().get_template(template).stream(values)
+    made.enable_buffering(_PARTS_A_TIME)
+    for part in made:
         parts.append(FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", part))
         left -= len(parts[-1].encode())
         if left < 0:

@@ -133,7 +133,8 @@ def training_share(assignment: Assignment, jobs: int, folder: Path) -> float:
     lines = "\n".join(code).replace("%matplotlib inline", "")
     script.write_text(f"import torch\ntorch.set_num_threads(1)\n{lines}\n")
     shared = base_environment(threads=1, device="cpu") | {"MPLBACKEND": "agg"}
-    (folder / "mnist.npz").symlink_to(assignment.data.resolve())
+    for file in assignment.files:
+        (folder / file.name).symlink_to(file.resolve())
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     running = [
         subprocess.Popen(

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder.course.assignment import Assignment, Course, read_images
+from autograder.course.assignment import Assignment, Course
 from autograder.expect.accuracy import measure
 from autograder.grading.pipeline import job_of
 from autograder.model import NetworkData, Settings, Submission
@@ -35,7 +35,7 @@ def reference_accuracies(
     notebook = ROOT / "solutions" / "reference" / f"{assignment.name}.ipynb"
     submission = Submission(path=notebook.name, student="staff", content=notebook.read_bytes())
     execution = job_of(submission.content, assignment, Settings(seed=seed, device=device)).run()
-    images = assignment.images(device)["hidden_images"]
+    images = assignment.sets(device)["hidden_images"]
     return {
         name: measure(Network(seen, InProcess()), images)
         for name, seen in execution.observations.items()
@@ -46,9 +46,10 @@ def reference_accuracies(
 def lab_network_accuracy(seed: int) -> float:
     """The accuracy of the lab's own network on its 500 test images."""
     torch.manual_seed(seed)
-    data = ROOT / "assignments" / "mnist.npz"
-    train_images, train_labels = (a[:1000] for a in read_images(data, "X_train", "y_train"))
-    test_images, test_labels = (a[:500] for a in read_images(data, "X_test", "y_test"))
+    with np.load(ROOT / "assignments" / "mnist.npz") as data:
+        train_images = data["X_train"][:1000].reshape(-1, 1, 28, 28)
+        test_images = data["X_test"][:500].reshape(-1, 1, 28, 28)
+        train_labels, test_labels = data["y_train"][:1000], data["y_test"][:500]
     net = nn.Sequential(
         nn.Conv2d(1, 16, 5), nn.ReLU(), nn.Flatten(),
         nn.Linear(9216, 100), nn.ReLU(), nn.Dropout(0.5),

@@ -6,8 +6,10 @@ import signal
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 
 from autograder.course.assignment import Assignment, Course
@@ -67,6 +69,12 @@ def grade_bytes(name: str, content: bytes) -> Graded:
     grade = grade_one(submission, assignment(name), settings, fork_server())
     assert isinstance(grade, Graded), grade.reason
     return grade
+
+
+def read_images(file: Path, images: str, labels: str) -> tuple[Any, Any]:
+    """Images (N, 1, 28, 28) float32 in [0, 1) and their labels (N,) of one of the lab's files."""
+    with np.load(file) as data:
+        return data[images].reshape(-1, 1, 28, 28), data[labels]
 
 
 @pytest.fixture(scope="session")

@@ -117,6 +117,7 @@ def test_broken_course_is_named(tmp_path: Path, file: str, content: str, says: s
             shutil.copytree(source, target)
         else:
             shutil.copy(source, target)
+    put(tmp_path, "assignments/mnist.npz", (ROOT / "assignments" / "mnist.npz").read_bytes())
     (tmp_path / "solutions" / file).write_text(content, "utf-8")
     put(tmp_path, "in/assignment1.ipynb", notebook_of(RIGHT))
     name = "assignment2" if file.endswith(".npz") else "assignment1"

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT
+from conftest import ROOT, read_images
 from torch import nn
 from torch.nn import functional
 
 from autograder import expect
-from autograder.course.assignment import read_images
 from autograder.expect.verdict import listening
 from autograder.kernel.observe import observe
 from autograder.model import NetworkData
+from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.network import Network
 
 # Student code, so without type hints.
 module: Any = importlib.import_module("styles.module")
@@ -33,10 +33,10 @@ def network(net: object, name: str = "net") -> Network:
 
 
 @pytest.fixture(scope="module")
-def images() -> ImageSet:
+def images() -> EvaluationSet:
     """Real digits that take the part of the hidden ones; not a whole number of batches."""
     pixels, labels = read_images(ROOT / "assignments" / "mnist.npz", "X_valid", "y_valid")
-    return ImageSet("images", pixels[:900], labels[:900], {"net": 0.4}, unseen=True)
+    return EvaluationSet("images", pixels[:900], labels[:900], {"net": 0.4}, unseen=True)
 
 
 def taught(net: Any, count: int = 1000, epochs: int = 2) -> Any:
@@ -72,17 +72,21 @@ def base() -> Any:
 # --- what a network is compared to --------------------------------------------------------------
 
 
-def test_a_trained_dense_network_is_a_base(convolutional: Any, base: Any, images: ImageSet) -> None:
+def test_a_trained_dense_network_is_a_base(
+    convolutional: Any, base: Any, images: EvaluationSet
+) -> None:
     expect.not_worse(network(convolutional), network(base, "net_ffn"), images, by=0.05)
 
 
-def test_a_network_is_not_compared_to_itself(convolutional: Any, images: ImageSet) -> None:
+def test_a_network_is_not_compared_to_itself(convolutional: Any, images: EvaluationSet) -> None:
     net, again = network(convolutional), network(convolutional, "net_ffn")
     with pytest.raises(expect.Failure, match="one network under both names"):
         expect.not_worse(net, again, images, by=0.01)
 
 
-def test_a_base_without_dense_layers_alone_is_none(convolutional: Any, images: ImageSet) -> None:
+def test_a_base_without_dense_layers_alone_is_none(
+    convolutional: Any, images: EvaluationSet
+) -> None:
     other = taught(module.Net(), epochs=1)
     with pytest.raises(expect.Failure, match="a convolution in `net_ffn`"):
         expect.not_worse(network(convolutional), network(other, "net_ffn"), images, by=0.01)
@@ -93,14 +97,14 @@ def test_a_base_without_dense_layers_alone_is_none(convolutional: Any, images: I
 
 @pytest.mark.parametrize("trained", [True, False])
 def test_an_untrained_base_passes_no_network(
-    convolutional: Any, images: ImageSet, trained: bool
+    convolutional: Any, images: EvaluationSet, trained: bool
 ) -> None:
     net = convolutional if trained else module.Net().eval()
     with pytest.raises(expect.Failure, match="to be a trained network"):
         expect.not_worse(network(net), network(dense(), "net_ffn"), images, by=0.01)
 
 
-def test_a_worse_network_still_fails(base: Any, images: ImageSet) -> None:
+def test_a_worse_network_still_fails(base: Any, images: EvaluationSet) -> None:
     with pytest.raises(expect.Failure, match="about as good as `net_ffn`"):
         expect.not_worse(network(module.Net().eval()), network(base, "net_ffn"), images, by=0.01)
 
@@ -145,7 +149,7 @@ def by_earlier_calls(x: Any, scores: Any) -> Any:
     "change", [by_place, by_size, by_the_image_before, by_the_brightest, by_earlier_calls]
 )
 def test_scores_that_depend_on_the_batch_fail(
-    convolutional: Any, images: ImageSet, change: Callable[[Any, Any], Any]
+    convolutional: Any, images: EvaluationSet, change: Callable[[Any, Any], Any]
 ) -> None:
     net = network(Wrapped(convolutional, change))
     failing = pytest.raises(expect.Failure, match="same scores in any batch")
@@ -176,18 +180,18 @@ HONEST: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("change", HONEST.values(), ids=HONEST)
 def test_rounding_dropout_and_statistics_are_let_pass(
-    convolutional: Any, images: ImageSet, change: Callable[[Any], Any]
+    convolutional: Any, images: EvaluationSet, change: Callable[[Any], Any]
 ) -> None:
     with listening() as verdict:
         expect.accuracy(network(change(convolutional)), images)
     assert not [flag for flag in verdict.flags if "batch" in flag.text]
 
 
-def test_a_fixed_batch_size_is_let_pass(convolutional: Any, images: ImageSet) -> None:
+def test_a_fixed_batch_size_is_let_pass(convolutional: Any, images: EvaluationSet) -> None:
     net = unusual.FixedBatch()
     net.load_state_dict(convolutional.state_dict())
     expect.accuracy(
-        network(net), replace(images, images=images.images[:101], labels=images.labels[:101])
+        network(net), replace(images, inputs=images.arrays[0][:101], answers=images.answers[:101])
     )
 
 
@@ -201,18 +205,18 @@ def place_and_dropout(x: Any, scores: Any) -> Any:
 
 @pytest.mark.parametrize("change", [place_and_mean, place_and_dropout])
 def test_what_is_let_pass_hides_no_place(
-    convolutional: Any, images: ImageSet, change: Callable[[Any, Any], Any]
+    convolutional: Any, images: EvaluationSet, change: Callable[[Any, Any], Any]
 ) -> None:
     with pytest.raises(expect.Failure, match="same scores in any batch"):
         expect.accuracy(network(Wrapped(convolutional, change)), images)
 
 
-def test_another_network_meets_another_order(convolutional: Any, images: ImageSet) -> None:
+def test_another_network_meets_another_order(convolutional: Any, images: EvaluationSet) -> None:
     one, other = network(convolutional), network(taught(module.Net(), epochs=1))
     orders = [net._order(images, 0) for net in (one, other, network(convolutional))]
     assert np.array_equal(orders[0], orders[2])
     assert not np.array_equal(orders[0], orders[1])
-    changed = replace(images, images=images.images[::-1].copy())
+    changed = replace(images, inputs=images.arrays[0][::-1].copy())
     assert not np.array_equal(orders[0], one._order(changed, 0))
 
 
@@ -221,7 +225,7 @@ def test_another_network_meets_another_order(convolutional: Any, images: ImageSe
 
 @pytest.mark.parametrize(("unlikely", "flagged"), [(0.3, True), (0.99, False)])
 def test_an_unlikely_accuracy_is_flagged(
-    convolutional: Any, images: ImageSet, unlikely: float, flagged: bool
+    convolutional: Any, images: EvaluationSet, unlikely: float, flagged: bool
 ) -> None:
     with listening() as verdict:
         expect.accuracy(network(convolutional), replace(images, unlikely={"net": unlikely}))

@@ -23,8 +23,9 @@ from autograder.kernel.observe import observe
 from autograder.kernel.room import Room
 from autograder.model import CANNOT_BE_FOLLOWED, NetworkData, Outcome
 from autograder.networks.description import Kind
+from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.network import Network
 
 IMAGES = (np.random.default_rng(4).random((7, 1, 28, 28)) ** 3).astype(np.float32)
 
@@ -86,7 +87,7 @@ EXACT: dict[str, tuple[Callable[[Any], Any], int]] = {
 def test_it_is_followed_exactly(name: str) -> None:
     torch.manual_seed(1)
     net = Through(*EXACT[name]).eval()
-    scores = followed(net).scores(ImageSet("some", IMAGES, np.zeros(7, np.int64), {}))
+    scores = followed(net).scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
     with torch.no_grad():
         wanted = net(torch.from_numpy(IMAGES)).numpy()
     np.testing.assert_allclose(scores, wanted, atol=1e-4)
@@ -97,7 +98,7 @@ def test_the_newer_exporter_follows_what_the_older_one_does_not() -> None:
     net = Through(lambda x: torch.fft.ifft2(torch.fft.fft2(x) * 0.5).real).eval()
     network = followed(net)
     expect.stacked_convolutions(network)
-    scores = network.scores(ImageSet("some", IMAGES, np.zeros(7, np.int64), {}))
+    scores = network.scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
     with torch.no_grad():
         wanted = net(torch.from_numpy(IMAGES)).numpy()
     np.testing.assert_allclose(scores, wanted, atol=1e-4)
@@ -129,7 +130,7 @@ def test_computed_weights_are_taken_as_they_are_and_the_network_keeps_them() -> 
     parametrizations.orthogonal(net.hidden)
     net.eval()
     network = followed(net)
-    scores = network.scores(ImageSet("some", IMAGES, np.zeros(7, np.int64), {}))
+    scores = network.scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
     with torch.no_grad():
         wanted = net(torch.from_numpy(IMAGES)).numpy()
     np.testing.assert_allclose(scores, wanted, atol=1e-4)
@@ -145,7 +146,7 @@ def test_weights_of_eight_bits() -> None:
         small: Any = torch.ao.quantization.quantize_dynamic(net, {nn.Linear})
     network = followed(small)
     expect.convolution_before_dense(network)
-    scores = network.scores(ImageSet("some", IMAGES, np.zeros(7, np.int64), {}))
+    scores = network.scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
     with torch.no_grad():
         wanted = small(torch.from_numpy(IMAGES)).numpy()
     np.testing.assert_allclose(scores, wanted, atol=0.02)
@@ -243,7 +244,7 @@ def test_a_training_mode_that_nobody_can_follow_is_not_judged() -> None:
     expect.stacked_convolutions(net)
     question = next(q for q in assignment("assignment3").questions if q.name == "q3_2")
     named = data.model_copy(update={"name": "net_dropout"})
-    images = assignment("assignment3").images("cpu")
+    images = assignment("assignment3").sets("cpu")
     (judged,) = judge([question], {"net_dropout": named}, images, Outcome.FINISHED, InProcess())
     status = {case.name: case.status for case in judged.result.cases}
     assert status["test_forward"] == "passed"

@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT
+from conftest import ROOT, read_images
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score
 from torch import nn
 from torch.nn import functional
 
 from autograder import expect
-from autograder.course.assignment import read_images
 from autograder.errors import ModelError
 from autograder.expect.accuracy import measure, percent
 from autograder.expect.verdict import listening
 from autograder.kernel.export import fingerprint
 from autograder.kernel.observe import observe
 from autograder.model import Missing, NetworkData, Unanswered
+from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.network import Network
 from autograder.networks.runtime.onnx_file import read
 
 # Student code, so without type hints.
@@ -72,9 +72,9 @@ def trained() -> Any:
 
 
 @pytest.fixture(scope="module")
-def image_set() -> ImageSet:
+def image_set() -> EvaluationSet:
     """Real digits; an odd number of them."""
-    return ImageSet("images", *digits("test", 501), {"net": 0.8})
+    return EvaluationSet("images", *digits("test", 501), {"net": 0.8})
 
 
 def predicted_by_torch(net: nn.Module, images: NDArray[np.float32], size: int) -> Any:
@@ -84,18 +84,22 @@ def predicted_by_torch(net: nn.Module, images: NDArray[np.float32], size: int) -
 
 
 @pytest.mark.parametrize("size", [1, 2, 64, 501])
-def test_accuracy_is_that_of_scikit_learn(trained: Any, image_set: ImageSet, size: int) -> None:
-    predicted = predicted_by_torch(trained, image_set.images, size)
-    expected = accuracy_score(image_set.labels, predicted)
+def test_accuracy_is_that_of_scikit_learn(
+    trained: Any, image_set: EvaluationSet, size: int
+) -> None:
+    predicted = predicted_by_torch(trained, image_set.arrays[0], size)
+    expected = accuracy_score(image_set.answers, predicted)
     assert expected > 0.7
     assert measure(network(trained), image_set) == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("kind", ["FixedBatch", "BatchAsInteger", "OwnDropout", "AuxiliaryOutput"])
-def test_accuracy_of_unusual_networks(trained: Any, image_set: ImageSet, kind: str) -> None:
+def test_accuracy_of_unusual_networks(trained: Any, image_set: EvaluationSet, kind: str) -> None:
     net = getattr(unusual, kind)()
     net.load_state_dict(trained.state_dict())
-    expected = accuracy_score(image_set.labels, predicted_by_torch(trained, image_set.images, 64))
+    expected = accuracy_score(
+        image_set.answers, predicted_by_torch(trained, image_set.arrays[0], 64)
+    )
     for mode in (net.train, net.eval):
         mode()
         assert measure(network(net), image_set) == pytest.approx(expected, abs=1e-12)
@@ -103,7 +107,7 @@ def test_accuracy_of_unusual_networks(trained: Any, image_set: ImageSet, kind: s
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
 def test_accuracy_in_other_precisions(
-    trained: Any, image_set: ImageSet, dtype: torch.dtype
+    trained: Any, image_set: EvaluationSet, dtype: torch.dtype
 ) -> None:
     net = module.Net()
     net.load_state_dict(trained.state_dict())
@@ -113,7 +117,7 @@ def test_accuracy_in_other_precisions(
     assert measure(network(net), image_set) == pytest.approx(expected, abs=0.01)
 
 
-def test_dropout_that_stays_on_gives_the_same_accuracy_twice(image_set: ImageSet) -> None:
+def test_dropout_that_stays_on_gives_the_same_accuracy_twice(image_set: EvaluationSet) -> None:
     net = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
     always_on = lambda x: net(functional.dropout(x, 0.5))  # noqa: E731
     first, second = (network(always_on).scores(image_set) for _ in range(2))
@@ -278,13 +282,13 @@ def test_fingerprint_of_any_module(net: nn.Module) -> None:
 # --- what is said of an accuracy ----------------------------------------------------------------
 
 
-def with_accuracy(net: Any, share: float, threshold: float, count: int = 400) -> ImageSet:
+def with_accuracy(net: Any, share: float, threshold: float, count: int = 400) -> EvaluationSet:
     """Images whose labels are what the network reads, but for a share of them."""
     images = digits("test", count)[0]
     labels = predicted_by_torch(net, images, count)
     wrong = round(count * (1 - share))
     labels[:wrong] = (labels[:wrong] + 1) % 10
-    return ImageSet("made-up images", images, labels, {"net": threshold})
+    return EvaluationSet("made-up images", images, labels, {"net": threshold})
 
 
 @pytest.mark.parametrize(
@@ -307,7 +311,7 @@ def test_most_confused_pair(trained: Any) -> None:
     nines = np.flatnonzero(labels == 9)
     labels[fives[:4]], labels[nines[:3]] = 3, 4
     with listening() as verdict:
-        expect.accuracy(network(trained), ImageSet("images", images, labels, {"net": 0.8}))
+        expect.accuracy(network(trained), EvaluationSet("images", images, labels, {"net": 0.8}))
     assert any("Most often it reads 3 as 5 (4 times)" in text for text in verdict.notes)
 
 
@@ -324,7 +328,7 @@ def test_guessing_is_told_from_learning_too_little(trained: Any) -> None:
         expect.accuracy(network(trained), with_accuracy(trained, 0.6, threshold=0.8))
 
 
-def test_scores_that_are_no_numbers(image_set: ImageSet) -> None:
+def test_scores_that_are_no_numbers(image_set: EvaluationSet) -> None:
     net = module.Net()
     with torch.no_grad():
         net.l_out.bias[3] = float("nan")

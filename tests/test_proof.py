@@ -30,6 +30,8 @@ def root(tmp_path: Path) -> Path:
         shutil.copy(ROOT / "solutions" / part, copy)
     shutil.copytree(ROOT / "solutions" / "images", tmp_path / "solutions" / "images",
                     dirs_exist_ok=True)  # fmt: skip
+    (tmp_path / "assignments").mkdir()
+    shutil.copy(ROOT / "assignments" / "mnist.npz", tmp_path / "assignments")
     return tmp_path
 
 
@@ -102,7 +104,7 @@ def test_the_command_says_one_sentence_and_writes_nothing(root: Path) -> None:
     assert done.exit_code == 2
     assert done.output.strip().count("\n") == 0
     assert "q1_1_2 test_value" in done.output
-    assert not (root / "assignments").exists()
+    assert not (root / "assignments" / f"{NAME}.ipynb").exists()
     quick = CliRunner().invoke(app, ["build", "--course", str(root), "--no-run"])
     assert quick.exit_code == 0
     assert (root / "assignments" / f"{NAME}.ipynb").is_file()

@@ -6,19 +6,19 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT
+from conftest import ROOT, read_images
 from pydantic import ValidationError
 from torch import nn
 from torch.nn.modules import module as hooks
 
 from autograder import expect
-from autograder.course.assignment import read_images
 from autograder.expect.verdict import listening
 from autograder.kernel import scale
 from autograder.kernel.observe import observe
 from autograder.model import PLAIN, NetworkData, Scale
+from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.network import Network
 
 X, Y = read_images(ROOT / "assignments" / "mnist.npz", "X_train", "y_train")
 TEST = read_images(ROOT / "assignments" / "mnist.npz", "X_test", "y_test")
@@ -127,7 +127,7 @@ def test_a_network_trained_without_an_optimizer_and_a_copy_of_it() -> None:
 def test_accuracy_is_measured_on_that_scale(name: str) -> None:
     present = SCALES[name][0]
     net = trained(present)
-    images = ImageSet("images", *TEST, {"net": 0.8}, unseen=True)
+    images = EvaluationSet("images", *TEST, {"net": 0.8}, unseen=True)
     network = Network(seen(net), InProcess())
     with listening() as verdict:
         expect.accuracy(network, images)
@@ -141,14 +141,14 @@ def test_where_no_scale_was_seen_the_usual_ones_are_tried() -> None:
     net = trained(SCALES["from -1 to 1"][0])
     data = seen(net).model_copy(update={"scale": None})
     # More than such a network reaches, so that each scale is tried.
-    images = ImageSet("images", *TEST, {"net": 0.99})
+    images = EvaluationSet("images", *TEST, {"net": 0.99})
     with listening() as verdict, pytest.raises(expect.Failure):
         expect.accuracy(Network(data, InProcess()), images)
     assert any("times 2, minus 1" in note for note in verdict.notes)
 
 
 def test_an_untrained_network_passes_on_no_scale() -> None:
-    images = ImageSet("images", *TEST, {"net": 0.8})
+    images = EvaluationSet("images", *TEST, {"net": 0.8})
     with pytest.raises(expect.Failure, match="like guessing"):
         expect.accuracy(Network(seen(a_network()), InProcess()), images)
 
@@ -161,7 +161,7 @@ def test_a_forged_scale_is_bounded(factor: float) -> None:
 
 def test_a_false_scale_gains_and_loses_nothing() -> None:
     data = seen(trained(lambda x: x)).model_copy(update={"scale": Scale(factor=0.0, shift=5.0)})
-    images = ImageSet("images", *TEST, {"net": 0.8})
+    images = EvaluationSet("images", *TEST, {"net": 0.8})
     with listening() as verdict:
         expect.accuracy(Network(data, InProcess()), images)
     assert not any("scales" in note for note in verdict.notes)

@@ -85,7 +85,7 @@ def test_a_student_reads_no_zero(grade: Graded) -> None:
     assert "Your teachers will decide" in part
     assert "2 points are not judged yet" in text
     judged = judge(
-        [q for q in LAB.questions if q.name == QUESTION], {NET.name: NET}, LAB.images("cpu"),
+        [q for q in LAB.questions if q.name == QUESTION], {NET.name: NET}, LAB.sets("cpu"),
         Outcome.FINISHED, InProcess(),
     )  # fmt: skip
     shown = as_text(LAB.questions[2:3], [j.result for j in judged])

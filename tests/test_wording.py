@@ -12,8 +12,9 @@ from autograder.expect.verdict import listening
 from autograder.judging.wording import praise, said_once
 from autograder.kernel.observe import observe
 from autograder.model import CaseResult, CellError, Feedback, Mishaps, NetworkData, Observation
+from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.network import Network
 
 
 def said(check: Callable[..., object], *arguments: Any, **settings: Any) -> Feedback:
@@ -89,12 +90,12 @@ def guessing() -> Network:
     return network(nn.Sequential(nn.Conv2d(1, 4, 5), *dense(4 * 24 * 24)))
 
 
-def images(share: float, net: Network) -> ImageSet:
+def images(share: float, net: Network) -> EvaluationSet:
     """Made-up images of which the network recognises that share."""
     pictures = np.random.default_rng(0).random((50, 1, 28, 28), np.float32)
-    labels = net.scores(ImageSet("images", pictures, np.zeros(50, np.int64), {})).argmax(1)
+    labels = net.scores(EvaluationSet("images", pictures, np.zeros(50, np.int64), {})).argmax(1)
     labels[: round(50 * (1 - share))] = (labels[: round(50 * (1 - share))] + 1) % 10
-    return ImageSet("images", pictures, labels, {"net": 0.8})
+    return EvaluationSet("images", pictures, labels, {"net": 0.8})
 
 
 def test_accuracy_is_said_in_words_without_device_and_second_threshold(guessing: Network) -> None:

@@ -11,7 +11,7 @@ from autograder.cli.app import app, one_sentence, out
 
 @app.command()
 def check(
-    notebook: Annotated[Path, typer.Argument(help="Your notebook; mnist.npz lies beside it.")],
+    notebook: Annotated[Path, typer.Argument(help="Your notebook, with its data beside it.")],
 ) -> None:
     """Check your own notebook before you hand it in: run it and show the public cases."""
     from autograder.student.check import self_check

@@ -1,28 +1,28 @@
-"""A course on disk: its assignments with their tests, settings, data and images."""
+"""A course on disk: its assignments with their tests, settings and data."""
 
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
+from autograder.course.data import DataSettings, read_set, student_files
 from autograder.course.gradescope import GradescopeSettings
 from autograder.course.questions import Question, load_questions, variables
 from autograder.course.text import text_of
 from autograder.errors import CourseError, UsageError
 from autograder.model import Frozen, Limits
-from autograder.networks.network import ImageSet
+from autograder.networks.evaluation_set import EvaluationSet, Inputs
 
 
 class Accuracy(Frozen):
-    """The smallest accuracy of a network: on the hidden images, and on the student's own.
+    """The smallest accuracy of a network: on hidden sets, and on those that students have.
 
-    `unlikely` is an accuracy on the hidden images that networks of the assignment do not reach:
-    what is above it is flagged.
+    `unlikely` is an accuracy on hidden sets that networks of the assignment do not reach: what is
+    above it is flagged.
     """
 
     hidden: float = Field(gt=0, lt=1)
@@ -40,6 +40,7 @@ class AssignmentSettings(Frozen):
     title: str
     gradebook: str = ""
     accuracy: dict[str, Accuracy] = Field(default_factory=dict)
+    data: DataSettings = DataSettings()
     limits: Limits = Limits()
     written: dict[str, float] = Field(default_factory=dict)
     gradescope: GradescopeSettings = GradescopeSettings()
@@ -54,8 +55,7 @@ class Assignment:
     questions: tuple[Question, ...]
     handed_out: Path
     master: Path
-    data: Path
-    hidden: Path
+    root: Path
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -68,37 +68,48 @@ class Assignment:
         by_hand = sum(self.settings.written.values())
         return sum(question.max_score for question in self.questions) + by_hand
 
-    def images(self, device: str) -> dict[str, ImageSet]:
-        """The images that test cases measure on, by the name of their parameter."""
-        if not self.settings.accuracy:
-            return {}
-        hidden, public = self._pictures
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What lies beside a notebook when it runs. Raises CourseError if it is missing or large.
+
+        It may take half of the disk that a run has: the rest is the notebook's own.
+        """
+        limits = self.settings.limits
+        return student_files(self.root, self.settings.data.files, limits.disk_bytes // 2)
+
+    @property
+    def set_files(self) -> tuple[Path, ...]:
+        """The files in which the evaluation sets lie, each once."""
+        sources = [s for one in self.settings.data.sets.values() for s in one.sources]
+        return tuple(dict.fromkeys(self.root / source.file for source in sources))
+
+    def sets(self, device: str) -> dict[str, EvaluationSet]:
+        """What test cases measure on, by name. Raises CourseError for a set that is broken."""
         accuracy = self.settings.accuracy
-        return {
-            "hidden_images": ImageSet(
-                "hidden images",
-                *hidden,
-                {n: a.hidden for n, a in accuracy.items()},
+        sets = {}
+        for name, one in self.settings.data.sets.items():
+            inputs, answers = self._read[name]
+            unlikely = {n: a.unlikely for n, a in accuracy.items()} if one.is_hidden else {}
+            sets[name] = EvaluationSet(
+                one.called or name,
+                inputs,
+                answers,
+                {n: a.hidden if one.is_hidden else a.public for n, a in accuracy.items()},
                 device,
-                unseen=True,
-                unlikely={n: a.unlikely for n, a in accuracy.items()},
-            ),
-            "public_images": ImageSet(
-                "test images of mnist.npz",
-                *public,
-                {n: a.public for n, a in accuracy.items()},
-                device,
-            ),
-        }
+                unseen=one.is_hidden,
+                unlikely=unlikely,
+            )
+        return sets
+
+    def check_data(self) -> None:
+        """Raises CourseError where files or sets are missing or broken: before any run."""
+        _ = self.files
+        self.sets("cpu")
 
     @cached_property
-    def _pictures(
-        self,
-    ) -> tuple[tuple[NDArray[np.float32], NDArray[np.int64]], ...]:
-        return (
-            read_images(self.hidden, "images", "labels"),
-            read_images(self.data, "X_test", "y_test"),
-        )
+    def _read(self) -> dict[str, tuple[Inputs, NDArray[Any]]]:
+        sets = self.settings.data.sets
+        return {name: read_set(name, one, self.root.joinpath) for name, one in sets.items()}
 
 
 @dataclass(frozen=True)
@@ -131,14 +142,15 @@ class Course:
             known = ", ".join(self.names) or "none"
             raise UsageError(f"there is no assignment {name!r} in {self.root}; known: {known}")
         solutions = self.root / "solutions"
+        settings = read_settings(solutions / f"{name}.toml")
         return Assignment(
             name=name,
-            settings=read_settings(solutions / f"{name}.toml"),
-            questions=questions or load_questions(solutions / "tests" / name),
+            settings=settings,
+            questions=questions
+            or load_questions(solutions / "tests" / name, settings.data.parameters()),
             handed_out=self.root / "assignments" / f"{name}.ipynb",
             master=solutions / "masters" / f"{name}.ipynb",
-            data=self.root / "assignments" / "mnist.npz",
-            hidden=solutions / "hidden_images.npz",
+            root=self.root,
         )
 
 
@@ -152,20 +164,3 @@ def read_settings(file: Path) -> AssignmentSettings:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise CourseError(f"{file}: {where}: {first['msg']}") from error
-
-
-def read_images(
-    file: Path, images: str, labels: str
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Images (N, 1, 28, 28) float32 in [0, 1) and their labels (N,) from an .npz file.
-
-    Whole-number images count from 0 to 255 and are divided by 256, as MNIST's students have them.
-    Raises CourseError for a file that is missing or lacks one of the two.
-    """
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            x, y = archive[images], archive[labels]
-    except (OSError, KeyError, ValueError, BadZipFile) as error:
-        raise CourseError(f"{file}: cannot read {images} and {labels}: {error}") from error
-    scale = 256 if np.issubdtype(x.dtype, np.integer) else 1
-    return (x.reshape(-1, 1, 28, 28).astype(np.float32) / np.float32(scale), y.astype(np.int64))

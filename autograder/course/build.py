@@ -9,6 +9,7 @@ import json
 import mimetypes
 import re
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.assignment import Course, read_settings
+from autograder.course.data import DataSettings
 from autograder.course.questions import Question, load_question, questions_of
 from autograder.course.text import text_of
 from autograder.errors import CourseError
@@ -25,10 +27,14 @@ _IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>images/[^)\s]+)\)")
 
 @dataclass(frozen=True)
 class Built:
-    """The files made from one master: path below the course's folder, and content."""
+    """The files made from one master: path below the course's folder, and content.
+
+    `sets` are the parameters of its tests that name evaluation sets, and the set of each.
+    """
 
     assignment: str
     files: dict[Path, str]
+    sets: dict[str, str]
 
     @property
     def handed_out(self) -> str:
@@ -45,7 +51,7 @@ class Built:
         """The questions with all their cases. Raises CourseError for tests that do not load."""
         folder = _tests(self.assignment)
         named = {p.stem: text for p, text in self.files.items() if p.parent == folder}
-        return questions_of({name: (text, name) for name, text in named.items()})
+        return questions_of({name: (text, name) for name, text in named.items()}, self.sets)
 
 
 def build(course: Course, name: str) -> Built:
@@ -60,7 +66,9 @@ def build(course: Course, name: str) -> Built:
     settings = read_settings(course.root / "solutions" / f"{name}.toml")
     student, staff = _assign(master)
     tests = dict(staff.metadata.otter.tests)
-    questions = [load_question(tests[name], f"{master}, question {name}") for name in tests]
+    sets = settings.data.parameters()
+    questions = [load_question(tests[name], f"{master}, question {name}", sets) for name in tests]
+    _require_public(master, questions, settings.data)
     for notebook in (student, staff):
         _inline_images(notebook, master.parent.parent)
         _number_cells(notebook)
@@ -69,6 +77,7 @@ def build(course: Course, name: str) -> Built:
         }  # fmt: skip
     student.metadata["autograder"] = {
         "accuracy": {n: a.public for n, a in settings.accuracy.items()},
+        "data": settings.data.public.model_dump(exclude_defaults=True),
         "points": {question.name: question.max_score for question in questions},
     }
     for key in ("tests", "OK_FORMAT"):  # the staff's tests lie in files
@@ -79,7 +88,7 @@ def build(course: Course, name: str) -> Built:
     }
     for question, source in tests.items():
         files[_tests(name) / f"{question}.py"] = source.rstrip() + "\n"
-    return Built(name, files)
+    return Built(name, files, sets)
 
 
 def write(course: Course, built: Built) -> list[Path]:
@@ -134,6 +143,18 @@ def _assign(master: Path) -> tuple[NotebookNode, NotebookNode]:
     if not staff.metadata.get("otter", {}).get("tests"):
         raise CourseError(f"{master}: the master has no test cases")
     return student, staff
+
+
+def _require_public(master: Path, questions: Iterable[Question], data: DataSettings) -> None:
+    """Raises CourseError for a public case that measures on what students lack."""
+    for question in questions:
+        for case in question.cases:
+            hidden = [name for name in case.sets if data.sets[name].is_hidden]
+            if hidden and not case.hidden:
+                raise CourseError(
+                    f"{master}, question {question.name}: the public case {case.name} measures on "
+                    f"`{hidden[0]}`, which students do not have; make the case hidden"
+                )
 
 
 def _inline_images(notebook: NotebookNode, folder: Path) -> None:

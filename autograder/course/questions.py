@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.course.data import inputs_of
 from autograder.course.observables import observables
 from autograder.course.otter_tests import OtterCase, OtterTests
 from autograder.course.text import text_of
 from autograder.errors import CourseError
 from autograder.observables import Call, Observable, is_call
 
-IMAGE_SETS = ("public_images", "hidden_images")
-"""Parameters of a test case that name images to measure on, not variables of the student."""
-
 
 @dataclass(frozen=True)
 class Case:
-    """One test case: `title` is what it asks, `observables` are what it looks at."""
+    """One test case: `title` is what it asks, `observables` are what it looks at.
+
+    `sets` are the evaluation sets that it measures on, or hands to an expression.
+    """
 
     name: str
     title: str
@@ -26,6 +27,7 @@ class Case:
     hidden: bool
     observables: tuple[Observable, ...]
     body: OtterCase
+    sets: tuple[str, ...] = ()
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -56,31 +58,45 @@ class Question:
         """The keys of what its cases look at, each once, in order."""
         return variables((self,))
 
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The evaluation sets that its cases measure on, each once, in order."""
+        return tuple(dict.fromkeys(name for case in self.cases for name in case.sets))
 
-def load_questions(folder: Path) -> tuple[Question, ...]:
+
+def load_questions(folder: Path, sets: Mapping[str, str] | None = None) -> tuple[Question, ...]:
     """The questions of a folder of Otter test files, in the order of their names.
 
+    `sets` has the parameters that are no variables, and the evaluation set that each is of.
     Raises CourseError for a missing folder, an empty one and a file that does not load.
     """
     files = tuple(folder.glob("*.py"))
     if not files:
         raise CourseError(f"{folder}: no test files; run `autograder build` to make them")
-    return questions_of({file.stem: (text_of(file), str(file)) for file in files})
+    return questions_of({file.stem: (text_of(file), str(file)) for file in files}, sets)
 
 
-def questions_of(sources: Mapping[str, tuple[str, str]]) -> tuple[Question, ...]:
+def questions_of(
+    sources: Mapping[str, tuple[str, str]], sets: Mapping[str, str] | None = None
+) -> tuple[Question, ...]:
     """The questions in the order of their names, from the text of each and where it stands.
 
-    Raises CourseError for one that does not load.
+    `sets` are those of `load_questions`. Raises CourseError for one that does not load.
     """
-    return tuple(load_question(*sources[name]) for name in sorted(sources, key=_natural))
+    return tuple(load_question(*sources[name], sets) for name in sorted(sources, key=_natural))
 
 
-def load_question(source: str, where: str, *, may_be_empty: bool = False) -> Question:
+def load_question(
+    source: str,
+    where: str,
+    sets: Mapping[str, str] | None = None,
+    *,
+    may_be_empty: bool = False,
+) -> Question:
     """One question from the source of an Otter test file; raises CourseError if it is broken.
 
-    So is one with a parameter whose annotation cannot be used. Without its hidden cases, as
-    students have it, a question may have none at all.
+    So is one with a parameter whose annotation cannot be used. `sets` are those of
+    `load_questions`. Without its hidden cases, as students have it, a question may have none.
     """
     try:
         loaded = OtterTests.from_string(source, path=where)
@@ -88,22 +104,31 @@ def load_question(source: str, where: str, *, may_be_empty: bool = False) -> Que
         raise CourseError(f"{where}: the test file does not load: {error}") from error
     if not loaded.test_cases and not may_be_empty:
         raise CourseError(f"{where}: the test file has no test case")
-    cases = tuple(_case(c, where) for c in loaded.test_cases)
+    cases = tuple(_case(c, where, sets or {}) for c in loaded.test_cases)
     return Question(name=str(loaded.name), cases=cases, source=source)
 
 
-def _case(loaded: Any, where: str) -> Case:
+def _case(loaded: Any, where: str, sets: Mapping[str, str]) -> Case:
     body: OtterCase = loaded.body
     code, name = body.test_func.__code__, body.test_func.__name__
     parameters = code.co_varnames[: code.co_argcount]
     annotations = body.test_func.__annotations__
+    looked_at = observables(parameters, annotations, f"{where}, {name}", given=sets)
+    handed_over = [n for o in looked_at if isinstance(o, Call) for n in o.names if n in sets]
+    for used in handed_over:
+        if used != inputs_of(sets[used]):
+            raise CourseError(
+                f"{where}, {name}: an expression names `{used}`, which never enters the student's "
+                f"process; only the inputs do, as `{inputs_of(sets[used])}`"
+            )
     return Case(
         name=name,
         title=(body.test_func.__doc__ or body.test_func.__name__).strip().splitlines()[0],
         points=float(loaded.points),
         hidden=bool(loaded.hidden),
-        observables=observables(parameters, annotations, f"{where}, {name}", given=IMAGE_SETS),
+        observables=looked_at,
         body=body,
+        sets=tuple(dict.fromkeys(sets[p] for p in (*parameters, *handed_over) if p in sets)),
     )
 
 

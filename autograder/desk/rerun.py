@@ -95,7 +95,7 @@ class Reruns:
             return run_job(
                 content.encode(),
                 assignment.variables,
-                (assignment.data,) if assignment.data.exists() else (),
+                assignment.files,
                 limits,
                 settings,
                 server=server,

@@ -10,14 +10,15 @@ from autograder.expect.networks import Subject, finite_scores, require_network
 from autograder.expect.scale import on_its_scale
 from autograder.expect.verdict import Failure, flag, mishaps, note, record
 from autograder.model import FlagKind, Measurement
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.evaluation_set import EvaluationSet
+from autograder.networks.network import Network
 
 # Ten digits give a tenth by chance; a network that has learned little is above this.
 _CHANCE = 0.2
 _TRAIN_MORE = "look at the curves: does validation still rise? Then train longer."
 
 
-def accuracy(subject: Subject, images: ImageSet, trained_on: int | None = None) -> None:
+def accuracy(subject: Subject, images: EvaluationSet, trained_on: int | None = None) -> None:
     """The network's accuracy reaches the assignment's threshold for it.
 
     `trained_on` is how many images the question asks to train with, where that matters.
@@ -37,7 +38,7 @@ def accuracy(subject: Subject, images: ImageSet, trained_on: int | None = None) 
     report = f"`{net.name}` recognises {percent(reached)} of {_named(images)}"
     for_staff = f"{report}, threshold {percent(threshold)}"
     # The standard error of a share p of n images is sqrt(p (1 - p) / n).
-    error = sqrt(threshold * (1 - threshold) / len(images.labels))
+    error = sqrt(threshold * (1 - threshold) / len(images))
     if abs(reached - threshold) <= 2 * error:
         flag(for_staff, FlagKind.BORDERLINE)
     if reached > images.unlikely.get(net.name, 1.0):
@@ -45,12 +46,12 @@ def accuracy(subject: Subject, images: ImageSet, trained_on: int | None = None) 
     if reached < threshold:
         raise Failure(
             expected=f"`{net.name}` to recognise at least {percent(threshold)} of the images",
-            found=report + _most_confused(images.labels, predicted),
+            found=report + _most_confused(images.answers, predicted),
             advice=_advice(net, reached, trained_on),
             mistake=f"accuracy below {percent(threshold)} on {images.description}"
             + (", close to guessing" if reached < _CHANCE else ""),
         )
-    note(f"{report}{_most_confused(images.labels, predicted)}.")
+    note(f"{report}{_most_confused(images.answers, predicted)}.")
 
 
 def _advice(net: Network, reached: float, trained_on: int | None) -> str:
@@ -68,7 +69,7 @@ def _advice(net: Network, reached: float, trained_on: int | None) -> str:
 
 
 def not_worse(
-    subject: Subject, than: Subject, images: ImageSet, by: float, floor: float = 0.5
+    subject: Subject, than: Subject, images: EvaluationSet, by: float, floor: float = 0.5
 ) -> None:
     """The network's accuracy is not below that of `than` by more than `by`.
 
@@ -108,13 +109,13 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %".replace(".0 %", " %")
 
 
-def _named(images: ImageSet) -> str:
-    return f"{len(images.labels):,} {images.description}"
+def _named(images: EvaluationSet) -> str:
+    return f"{len(images):,} {images.description}"
 
 
-def measure(net: Network, images: ImageSet) -> float:
+def measure(net: Network, images: EvaluationSet) -> float:
     """The accuracy of the network on the images, in [0, 1]."""
-    return float(np.mean(_predictions(net, images) == images.labels))
+    return float(np.mean(_predictions(net, images) == images.answers))
 
 
 def _require_dense(net: Network, other: Network) -> None:
@@ -136,7 +137,7 @@ def _require_dense(net: Network, other: Network) -> None:
     )
 
 
-def _same_in_any_batch(net: Network, images: ImageSet) -> None:
+def _same_in_any_batch(net: Network, images: EvaluationSet) -> None:
     """Raises Failure if an image's scores hang on the images beside it.
 
     Dropout that is on and statistics of the batch are honest mistakes with a test of their own.
@@ -152,14 +153,14 @@ def _same_in_any_batch(net: Network, images: ImageSet) -> None:
     raise Failure(
         expected=f"`{net.name}` to give an image the same scores in any batch",
         found=f"scores that change with the size of the batch or the order of the images (for "
-        f"{changed:,} of {len(images.labels):,} {images.description})",
+        f"{changed:,} of {len(images):,} {images.description})",
         advice="compute each image's scores from this image alone: nothing in forward should use "
         "`x.shape[0]` as a number, the place of an image in its batch, or earlier calls.",
         mistake="scores that depend on the batch",
     )
 
 
-def _predictions(net: Network, images: ImageSet) -> NDArray[np.int64]:
+def _predictions(net: Network, images: EvaluationSet) -> NDArray[np.int64]:
     scores = net.scores(images)
     finite_scores(net, scores)
     predicted: NDArray[np.int64] = np.argmax(scores, axis=1)

@@ -4,13 +4,14 @@ import numpy as np
 
 from autograder.expect.verdict import note
 from autograder.model import PLAIN, USUAL_SCALES, Scale
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.evaluation_set import EvaluationSet
+from autograder.networks.network import Network
 
 # Where an assignment names no threshold; a network that reads this much was shown such images.
 _READS_MOST = 0.8
 
 
-def on_its_scale(net: Network, images: ImageSet) -> ImageSet:
+def on_its_scale(net: Network, images: EvaluationSet) -> EvaluationSet:
     """The images as the notebook presents them to the network, told in a note.
 
     That is the scale that was seen while it was trained. Where it reads too few of them, the usual
@@ -32,10 +33,10 @@ def on_its_scale(net: Network, images: ImageSet) -> ImageSet:
     return net.presented(images, best)
 
 
-def _share(net: Network, images: ImageSet) -> float:
+def _share(net: Network, images: EvaluationSet) -> float:
     scores = net.scores(images)
     # Scores that are no numbers read nothing right.
-    right = (np.argmax(scores, axis=1) == images.labels) & np.isfinite(scores.max(axis=1))
+    right = (np.argmax(scores, axis=1) == images.answers) & np.isfinite(scores.max(axis=1))
     return float(np.mean(right))
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from autograder.expect.networks import Subject, finite_scores, layer, require_network, trace
 from autograder.expect.verdict import Failure, note
 from autograder.networks.description import Kind, Shape, Step
+from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.graph import Graph
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.network import Network
 
 # Steps that move numbers around but neither mix nor weigh them.
 _MOVING = {
@@ -31,7 +32,7 @@ def classifier(subject: Subject) -> None:
     """The network takes (N, 1, 28, 28) and gives 10 finite scores for each image."""
     net = require_network(subject)
     # Not of one colour: a network may divide by each image's standard deviation.
-    probe = ImageSet("two made-up images", net.takes.made_up(0), np.zeros(2, np.int64), {})
+    probe = EvaluationSet("two made-up images", net.takes.made_up(0), np.zeros(2, np.int64), {})
     finite_scores(net, net.scores(probe))
 
 

@@ -38,7 +38,7 @@ def build_zip(course: Course, name: str) -> bytes:
     CourseError for a course that is broken.
     """
     assignment = course.assignment(name)
-    assignment.images("cpu")  # a broken image file is better found here than on Gradescope
+    assignment.check_data()  # a broken file is better found here than on Gradescope
     solutions, inside = course.root / "solutions", "course/solutions"
     members = {
         **{file: _own(file).replace(b"\r\n", b"\n") for file in _EXECUTABLE},
@@ -50,10 +50,8 @@ def build_zip(course: Course, name: str) -> bytes:
     }
     for test in sorted((solutions / "tests" / name).glob("*.py")):
         members[f"{inside}/tests/{name}/{test.name}"] = test.read_bytes()
-    if assignment.data.exists():
-        members["course/assignments/mnist.npz"] = assignment.data.read_bytes()
-    if assignment.settings.accuracy:
-        members[f"{inside}/hidden_images.npz"] = assignment.hidden.read_bytes()
+    for file in dict.fromkeys((*assignment.files, *assignment.set_files)):
+        members[f"course/{file.relative_to(course.root).as_posix()}"] = file.read_bytes()
     return zipped(members)
 
 

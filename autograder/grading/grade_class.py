@@ -67,7 +67,7 @@ def grade_class(
     """
     found = entries if isinstance(entries, Collection) else Collection(tuple(entries), (), "folder")
     assignment = course.assignment(options.assignment)
-    assignment.images("cpu")  # a broken image file is the course's fault: say so before any run
+    assignment.check_data()  # a broken file is the course's fault: say so before any run
     wish = Wish(options.only, options.add, options.fresh)
     roster = roster_for(options.results, options.roster) if wish.is_part else options.roster
     listed = roster_at(roster)

@@ -105,7 +105,8 @@ class Grader:
         """The fingerprint of all that an execution depends on besides the notebook."""
         return fingerprint.of_parts(
             fingerprint.of_environment(),
-            fingerprint.of_files([self._assignment.data]),
+            self._assignment.settings.data.files,
+            fingerprint.of_files(self._assignment.files),
             self._assignment.variables,
             self._assignment.settings.limits.model_dump(),
             self._settings.model_dump(exclude={"layers"}),
@@ -130,8 +131,8 @@ def grade_one(
 
 def job_of(content: bytes, assignment: Assignment, settings: Settings) -> Job:
     """What has to run for a submission with that content."""
-    files = (assignment.data,) if assignment.data.exists() else ()
-    return Job(content, assignment.variables, files, assignment.settings.limits, settings)
+    limits = assignment.settings.limits
+    return Job(content, assignment.variables, assignment.files, limits, settings)
 
 
 def score(submission: Submission, assignment: Assignment, execution: Execution) -> Graded:

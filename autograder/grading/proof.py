@@ -71,7 +71,7 @@ class CourseTrial:
         return fingerprint.of_parts(
             fingerprint.of_environment(),
             fingerprint.of_judging(),
-            fingerprint.of_files([assignment.data, assignment.hidden, Path(__file__)]),
+            fingerprint.of_files((*assignment.files, *assignment.set_files, Path(__file__))),
             assignment.settings.model_dump(mode="json"),
             files,
         )

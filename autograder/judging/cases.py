@@ -4,6 +4,7 @@ import errno
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from autograder.course.data import as_arguments
 from autograder.course.questions import Case, Question
 from autograder.errors import BusyError, ModelError, SandboxError
 from autograder.expect.networks import trace
@@ -27,8 +28,9 @@ from autograder.model import (
     Unfinished,
     one_line,
 )
+from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.evaluator import Evaluator
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.network import Network
 from autograder.observables import Call, Observable, elided, is_call, students_names
 
 # Memory, room and open files, which a machine lacks and no test does.
@@ -41,7 +43,7 @@ Subject = Observation | Network
 def judge(
     questions: Iterable[Question],
     observations: Mapping[str, Observation],
-    images: Mapping[str, ImageSet],
+    sets: Mapping[str, EvaluationSet],
     outcome: Outcome,
     evaluator: Evaluator,
     mishaps: Mishaps = NO_MISHAPS,
@@ -51,7 +53,7 @@ def judge(
     Raises what `judge_question` raises.
     """
     seen = subjects(observations, evaluator)
-    return tuple(judge_question(q, seen, images, outcome, mishaps) for q in questions)
+    return tuple(judge_question(q, seen, sets, outcome, mishaps) for q in questions)
 
 
 def subjects(observations: Mapping[str, Observation], evaluator: Evaluator) -> dict[str, Subject]:
@@ -67,7 +69,7 @@ def subjects(observations: Mapping[str, Observation], evaluator: Evaluator) -> d
 def judge_question(
     question: Question,
     seen: Mapping[str, Subject],
-    images: Mapping[str, ImageSet],
+    sets: Mapping[str, EvaluationSet],
     outcome: Outcome = Outcome.FINISHED,
     mishaps: Mishaps = NO_MISHAPS,
 ) -> Judgement:
@@ -91,7 +93,7 @@ def judge_question(
         if endless:
             cases.append(_without_end(case, endless[0]))
             continue
-        result, verdict = _judge_case(question, case, seen, images, known)
+        result, verdict = _judge_case(question, case, seen, sets, known)
         cases.append(result)
         flags.update(dict.fromkeys(verdict.flags))
         measured.extend(verdict.measured)
@@ -119,7 +121,7 @@ def _judge_case(
     question: Question,
     case: Case,
     seen: Mapping[str, Subject],
-    images: Mapping[str, ImageSet],
+    sets: Mapping[str, EvaluationSet],
     mishaps: Mishaps,
 ) -> tuple[CaseResult, Verdict]:
     arguments = {o.parameter: _argument(o, case, seen) for o in case.observables}
@@ -127,7 +129,7 @@ def _judge_case(
     raised: AssertionError | None = None
     with listening(mishaps) as verdict:
         try:
-            case.body.call_func({**images, **arguments})
+            case.body.call_func({**as_arguments(sets), **arguments})
             status, feedback = "passed", Feedback()
         except Failure as failure:
             feedback, raised = failure.feedback, failure

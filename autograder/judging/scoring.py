@@ -27,7 +27,8 @@ from autograder.model import (
     Outcome,
     QuestionResult,
 )
-from autograder.networks.network import ImageSet, Network
+from autograder.networks.evaluation_set import EvaluationSet
+from autograder.networks.network import Network
 from autograder.networks.worker_client import Worker, shared_workers
 from autograder.observables import students_names
 
@@ -162,7 +163,7 @@ class Scorer:
                 self._judgements[key] = Judgement.model_validate_json(kept)
             else:
                 judgement = judge_question(
-                    question, sight.subjects, sight.images, run.outcome, run.mishaps
+                    question, sight.subjects, sight.sets, run.outcome, run.mishaps
                 )
                 if any(flag.kind is FlagKind.MACHINE for flag in judgement.flags):
                     return judgement
@@ -183,11 +184,15 @@ class Scorer:
         if device not in self._prefixes:
             assignment = self._assignment
             measures = {n: a.model_dump() for n, a in assignment.settings.accuracy.items()}
-            images = fingerprint.of_files((assignment.hidden, assignment.data)) if measures else ""
-            common = (fingerprint.of_judging(), images, device)
+            sets = {n: one.model_dump() for n, one in assignment.settings.data.sets.items()}
+            data = fingerprint.of_files(assignment.set_files)
             self._prefixes[device] = {
                 question.name: fingerprint.of_parts(
-                    *common, question.source, {n: measures.get(n) for n in question.variables}
+                    fingerprint.of_judging(),
+                    ({name: sets[name] for name in question.sets}, data) if question.sets else "",
+                    device,
+                    question.source,
+                    {n: measures.get(n) for n in question.variables},
                 )
                 for question in assignment.questions
             }
@@ -245,8 +250,8 @@ class Evidence:
         return subjects(self._run.observations(), self._worker)
 
     @cached_property
-    def images(self) -> dict[str, ImageSet]:
-        return self._assignment.images(self._run.device)
+    def sets(self) -> dict[str, EvaluationSet]:
+        return self._assignment.sets(self._run.device)
 
 
 def _unread(name: str, most: float) -> QuestionResult:

@@ -1,8 +1,7 @@
 """A student's network as data: what it computes in each mode, and the scores that it gives."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from autograder.errors import BusyError, ModelError
 from autograder.model import PLAIN, NetworkData, Scale
 from autograder.networks.description import DIGITS, Description, Input
+from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.evaluator import Evaluator, TimeBudget
 from autograder.networks.graph import Graph
 
@@ -28,29 +28,6 @@ _ROUNDING, _PRECISION = 1e-3, 1e-5
 _FAR = 80.0
 
 
-@dataclass(frozen=True, eq=False)
-class ImageSet:
-    """Labelled images to measure accuracy on.
-
-    `images` are (N, 1, 28, 28) float32 in [0, 1), `labels` (N,) the digits; `thresholds` says by
-    variable name which accuracy earns full marks and `unlikely` above which a human should look,
-    `device` where the student's code ran, `unseen` whether students never see these images.
-    """
-
-    description: str
-    images: Images
-    labels: NDArray[np.int64]
-    thresholds: Mapping[str, float]
-    device: str = "cpu"
-    unseen: bool = False
-    unlikely: Mapping[str, float] = field(default_factory=dict)
-
-    @cached_property
-    def secret(self) -> bytes:
-        """Names the images; nobody can tell it who has not seen them."""
-        return hashlib.sha256(self.images.tobytes()).digest()
-
-
 class Network:
     """One network of a student. Everything is computed when first asked for, then kept.
 
@@ -64,9 +41,9 @@ class Network:
         self.data, self.takes = data, takes
         self._evaluation, self._training = data.evaluation, data.training
         self._evaluator, self._budget = evaluator, TimeBudget(_SECONDS)
-        self._scores: dict[ImageSet, Scores] = {}
-        self._presented: dict[tuple[ImageSet, Scale], ImageSet] = {}
-        self._changed: dict[ImageSet, int] = {}
+        self._scores: dict[EvaluationSet, Scores] = {}
+        self._presented: dict[tuple[EvaluationSet, Scale], EvaluationSet] = {}
+        self._changed: dict[EvaluationSet, int] = {}
         self._fixed_batch = False
 
     @property
@@ -106,60 +83,61 @@ class Network:
         """How many numbers the network has learned: its weights without running statistics."""
         return self._described.parameters
 
-    def presented(self, image_set: ImageSet, scale: Scale) -> ImageSet:
+    def presented(self, examples: EvaluationSet, scale: Scale) -> EvaluationSet:
         """The images on another scale; the same set each time."""
         if scale == PLAIN:
-            return image_set
-        key = image_set, scale
+            return examples
+        key = examples, scale
         if key not in self._presented:
-            images = image_set.images * np.float32(scale.factor) + np.float32(scale.shift)
-            self._presented[key] = replace(image_set, images=images)
+            (images,) = examples.arrays
+            scaled = images * np.float32(scale.factor) + np.float32(scale.shift)
+            self._presented[key] = replace(examples, inputs=scaled)
         return self._presented[key]
 
-    def scores(self, image_set: ImageSet) -> Scores:
+    def scores(self, examples: EvaluationSet) -> Scores:
         """The scores (N, classes) of N images in eval mode, taken in an order of its own.
 
         The order comes of the network and the images: who changes a network to learn more of the
         labels from its accuracy meets another order.
         """
-        if image_set not in self._scores:
-            order = self._order(image_set, 0)
+        if examples not in self._scores:
+            order = self._order(examples, 0)
             try:
-                self._scores[image_set] = self._in_order(image_set, order, _CHUNK)
+                self._scores[examples] = self._in_order(examples, order, _CHUNK)
             except BusyError:
                 raise
             except ModelError:
-                self._scores[image_set] = self._in_order(image_set, order, _TRACED_BATCH)
+                self._scores[examples] = self._in_order(examples, order, _TRACED_BATCH)
                 self._fixed_batch = True
-        return self._scores[image_set]
+        return self._scores[examples]
 
-    def changed_by_order(self, image_set: ImageSet) -> int:
+    def changed_by_order(self, examples: EvaluationSet) -> int:
         """How many images get other scores in another order and in batches of another size.
 
         Rounding, which differs between sizes, is no change. Dropout is switched off for it; masks
         that a student has drawn by hand cannot be, and are let pass. Where scores depend on
         statistics of the batch, only the order within each batch is changed, and that of batches.
         """
-        if image_set not in self._changed:
-            self._changed[image_set] = self._changed_by_order(image_set)
-        return self._changed[image_set]
+        if examples not in self._changed:
+            self._changed[examples] = self._changed_by_order(examples)
+        return self._changed[examples]
 
-    def _changed_by_order(self, image_set: ImageSet) -> int:
-        before, quiet = self.scores(image_set), False
+    def _changed_by_order(self, examples: EvaluationSet) -> int:
+        before, quiet = self.scores(examples), False
         if dropping := self.graph.dropping:
             if any(step.op != "Dropout" for step in dropping):
                 return 0
             quiet = True
-            order = self._order(image_set, 0)
-            before = self._in_order(image_set, order, self._chunk, quiet=True)
+            order = self._order(examples, 0)
+            before = self._in_order(examples, order, self._chunk, quiet=True)
         try:
             if self.graph.mixes_the_batch:
-                order = _shuffled_inside(self._order(image_set, 0), self._chunk)
-                after = self._in_order(image_set, order, self._chunk, quiet=quiet)
+                order = _shuffled_inside(self._order(examples, 0), self._chunk)
+                after = self._in_order(examples, order, self._chunk, quiet=quiet)
             else:
-                order = self._order(image_set, 1)
+                order = self._order(examples, 1)
                 size = self._chunk if self._fixed_batch else _OTHER_CHUNK
-                after = self._in_order(image_set, order, size, quiet=quiet)
+                after = self._in_order(examples, order, size, quiet=quiet)
         except BusyError:
             raise
         except ModelError:
@@ -170,15 +148,15 @@ class Network:
     def _chunk(self) -> int:
         return _TRACED_BATCH if self._fixed_batch else _CHUNK
 
-    def _order(self, image_set: ImageSet, number: int) -> NDArray[np.int64]:
-        key = hashlib.sha256(self._evaluation + image_set.secret + bytes([number])).digest()
-        return np.random.default_rng(list(key)).permutation(len(image_set.images))
+    def _order(self, examples: EvaluationSet, number: int) -> NDArray[np.int64]:
+        key = hashlib.sha256(self._evaluation + examples.secret + bytes([number])).digest()
+        return np.random.default_rng(list(key)).permutation(len(examples))
 
     def _in_order(
-        self, image_set: ImageSet, order: NDArray[np.int64], size: int, *, quiet: bool = False
+        self, examples: EvaluationSet, order: NDArray[np.int64], size: int, *, quiet: bool = False
     ) -> Scores:
-        """The scores in the order of the image set, taken in another."""
-        images = image_set.images[order]
+        """The scores in the order of the set, taken in another."""
+        (images,) = (values[order] for values in examples.arrays)
         # Full chunks throughout, for networks that take no other: the last images come again.
         missing = -len(images) % size if size == _TRACED_BATCH else 0
         padded = np.concatenate([images, images[-1:].repeat(missing, axis=0)])

@@ -4,27 +4,22 @@ Lines keep their numbers, and what a student computes is not touched: only the p
 lie, and calls that can do nothing outside Colab.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from autograder.notebooks.conflict import markers
 from autograder.notebooks.statements import Statement, statements, tokens
 
-DATA = "mnist.npz"
-
 # More code than this in a notebook was not written by a student.
 _MOST_CHARACTERS = 200_000
 _LONGEST_PATH = 300
-_WORTH_READING = re.compile(r"mnist\.npz|google|chdir|%cd|<{7}|\.(?:mount|upload|download)\(")
+_WORTH_READING = r"google|chdir|%cd|<{7}|\.(?:mount|upload|download)\("
 _OTHER_LANGUAGE = re.compile(r"\s*%%(?!capture|time|timeit|prun)")
 
 _STRING = re.compile(r"(?P<prefix>[rRuUfF]?)(?P<quote>\"{3}|'{3}|\"|')(?P<text>.*)(?P=quote)", re.S)
-_HERE = re.compile(r"(?:\./+)?mnist\.npz")
-_ABSOLUTE = re.compile(r"(?:[/~]|[A-Za-z]:[\\/]|\\)[^\n\"'<>|*?:{}]*[\\/]mnist\.npz")
-_RELATIVE = re.compile(
-    r"(?P<folder>[^\s\\/\"'<>|*?:{}()]+)[\\/](?:[^\s\"'<>|*?:{}()]*[\\/])?mnist\.npz"
-)
 # An escape such as \U or \x is no part of a path, and the student's own Python refused it too.
 _ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[uUxN]")
 _WRITES = re.compile(
@@ -41,10 +36,6 @@ _MODULE = re.compile(
 )
 _CALL = re.compile(r"(?:(?P<target>[^\W\d]\w*)\s*=\s*)?(?P<name>[\w.]+)\s*\(.*\)", re.S)
 _CALLS = {"drive": {"mount", "flush_and_unmount"}, "files": {"upload", "download", "view"}}
-_COPY = re.compile(
-    r"shutil\.copy(?:file|2)?\(\s*[rR]?(?P<quote>[\"'])(?P<path>[^\"'\n]+)(?P=quote)\s*,"
-    r"\s*[\"'](?:\.?/?(?:mnist\.npz)?|/content/?(?:mnist\.npz)?)[\"']\s*\)"
-)
 _FAR = r"(?:[/~]|[A-Za-z]:[\\/])"
 _CHDIR = re.compile(rf"(?:os\.)?chdir\(\s*[rR]?(?P<quote>[\"']){_FAR}[^\"'\n]*(?P=quote)\s*\)")
 _CD = re.compile(rf"%cd(?:\s+-q)?(?:\s+[\"']?{_FAR}.*)?\s*")
@@ -52,27 +43,64 @@ _LONGEST_SHOWN = 100
 _MOST_SHOWN = 3
 
 
+class _Data:
+    """The files that lie beside the notebook, and the ways to write where they lie elsewhere."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self.files = tuple(files)
+        # A name that is the end of another comes after it.
+        names = "|".join(re.escape(f) for f in sorted(files, key=len, reverse=True)) or r"(?!)"
+        name = rf"(?P<file>{names})"
+        self.worth_reading = re.compile(f"{names}|{_WORTH_READING}")
+        self.here = re.compile(rf"(?:\./+)?{name}")
+        self.absolute = re.compile(rf"(?:[/~]|[A-Za-z]:[\\/]|\\)[^\n\"'<>|*?:{{}}]*[\\/]{name}")
+        self.relative = re.compile(
+            r"(?P<folder>[^\s\\/\"'<>|*?:{}()]+)[\\/](?:[^\s\"'<>|*?:{}()]*[\\/])?" + name
+        )
+        self.copy = re.compile(
+            r"shutil\.copy(?:file|2)?\(\s*[rR]?(?P<quote>[\"'])(?P<path>[^\"'\n]+)(?P=quote)\s*,"
+            rf"\s*[\"'](?:\.?/?(?:{names})?|/content/?(?:{names})?)[\"']\s*\)"
+        )
+
+    def is_worth_reading(self, source: str) -> bool:
+        """Whether a cell can hold anything that is changed here."""
+        return self.worth_reading.search(source) is not None and not _OTHER_LANGUAGE.match(source)
+
+    @property
+    def uploaded(self) -> str:
+        """What an upload gives: the contents of files by their names. The data lie here already."""
+        names = [json.dumps(file, ensure_ascii=False) for file in self.files]
+        return "{" + ", ".join(f'{name}: open({name}, "rb").read()' for name in names) + "}"
+
+
+@lru_cache(maxsize=16)
+def _data(files: tuple[str, ...]) -> _Data:
+    return _Data(files)
+
+
 @dataclass
 class _Findings:
     """What is known of the whole notebook, and what has been changed in it."""
 
+    data: _Data
     colab: dict[str, str] = field(default_factory=dict)  # a name, and what of google.colab it is
     written: set[str] = field(default_factory=set)  # strings and words where files are made
-    paths: dict[str, None] = field(default_factory=dict)  # in order, each once
+    paths: dict[str, str] = field(default_factory=dict)  # in order, and the file that each leads to
     removed: list[str] = field(default_factory=list)
     merges: int = 0
 
 
-def adapted(code: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+def adapted(code: Sequence[str], files: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     """The sources of all code cells so that they run here; a sentence for each kind of change.
 
-    A cell without such code is not changed. Never raises.
+    `files` are the names of those that lie beside the notebook. A cell without such code is not
+    changed. Never raises.
     """
-    found = _Findings()
+    found = _Findings(_data(tuple(files)))
     sources = list(code)
     if sum(map(len, sources)) > _MOST_CHARACTERS:
         return sources, ()
-    chosen = [index for index, source in enumerate(sources) if _is_worth_reading(source)]
+    chosen = [index for index, source in enumerate(sources) if found.data.is_worth_reading(source)]
     for index in chosen:
         sources[index] = _without_conflicts(sources[index], found)
     for source in sources if chosen else ():
@@ -80,10 +108,6 @@ def adapted(code: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     for index in chosen:
         sources[index] = _replaced(sources[index], _edits(sources[index], found))
     return sources, _said(found)
-
-
-def _is_worth_reading(source: str) -> bool:
-    return _WORTH_READING.search(source) is not None and not _OTHER_LANGUAGE.match(source)
 
 
 def _survey(source: str, found: _Findings) -> None:
@@ -118,9 +142,10 @@ def _edits(source: str, found: _Findings) -> Iterator[Edit]:
             yield statement.start, statement.end, text
         elif not statement.is_magic and not _WRITES.search(statement.text):
             for token in statement.tokens:
-                if token.kind == "string" and (path := _far_path(token.text, found)):
-                    found.paths[path] = None
-                    yield token.start, token.end, token.text.replace(path, DATA)
+                if token.kind == "string" and (far := _far_path(token.text, found)):
+                    path, file = far
+                    found.paths[path] = file
+                    yield token.start, token.end, token.text.replace(path, file)
 
 
 def _replaced(source: str, edits: Iterable[Edit]) -> str:
@@ -143,7 +168,8 @@ def _harmless(statement: Statement, found: _Findings) -> str | None:
         return None
     if any(pattern.fullmatch(text) for pattern in (_IMPORT, _MODULE, _CHDIR)):
         return _pass(statement)
-    if (copy := _COPY.fullmatch(text)) and _ABSOLUTE.fullmatch(copy["path"]):
+    data = found.data
+    if (copy := data.copy.fullmatch(text)) and data.absolute.fullmatch(copy["path"]):
         return _pass(statement)
     call = _CALL.fullmatch(text)
     if call is None or not _is_one_call(statement):
@@ -154,8 +180,7 @@ def _harmless(statement: Statement, found: _Findings) -> str | None:
         return None
     if call["target"] is None:
         return _pass(statement)
-    # An upload gives the contents of files by their names; the data lie here already.
-    value = f'{{"{DATA}": open("{DATA}", "rb").read()}}' if action == "upload" else "None"
+    value = data.uploaded if action == "upload" else "None"
     return (
         f"{call['target']} = {value}"
         if "\n" not in text
@@ -180,20 +205,20 @@ def _is_one_call(statement: Statement) -> bool:
     return False
 
 
-def _far_path(literal: str, found: _Findings) -> str | None:
-    """The path in a string that is one to the data in another folder, and no other string."""
-    match = _STRING.fullmatch(literal) if len(literal) <= _LONGEST_PATH else None
-    if match is None or _HERE.fullmatch(match["text"]):
+def _far_path(literal: str, found: _Findings) -> tuple[str, str] | None:
+    """The path in a string that is one to data in another folder, and no other string; the file."""
+    match, data = _STRING.fullmatch(literal) if len(literal) <= _LONGEST_PATH else None, found.data
+    if match is None or data.here.fullmatch(match["text"]):
         return None
     path = match["text"]
     if match["prefix"].lower() != "r" and _ESCAPE.search(path):
         return None
     # What the notebook itself has written there is the student's own.
-    if _ABSOLUTE.fullmatch(path):
-        return None if path in found.written else path
-    relative = _RELATIVE.fullmatch(path)
+    if absolute := data.absolute.fullmatch(path):
+        return None if path in found.written else (path, absolute["file"])
+    relative = data.relative.fullmatch(path)
     if relative and (relative["folder"] == ".." or relative["folder"] not in found.written):
-        return path
+        return path, relative["file"]
     return None
 
 
@@ -227,11 +252,12 @@ def _said(found: _Findings) -> tuple[str, ...]:
             f"IMPORTANT: {cells} held an unfinished git merge. The first version (above =======) "
             "was graded; if that is the wrong one, finish the merge and hand in again."
         )
-    for path in list(found.paths)[:_MOST_SHOWN]:
+    for path, file in list(found.paths.items())[:_MOST_SHOWN]:
         shown = _shown(path) or "A path of yours"
-        said.append(f"{shown} was read as `{DATA}`, which lies beside the notebook when graded.")
-    if len(found.paths) > _MOST_SHOWN:
-        said.append(f"So were {len(found.paths) - _MOST_SHOWN} more paths to `{DATA}`.")
+        said.append(f"{shown} was read as `{file}`, which lies beside the notebook when graded.")
+    if more := list(found.paths.values())[_MOST_SHOWN:]:
+        files = ", ".join(f"`{file}`" for file in dict.fromkeys(more))
+        said.append(f"So were {len(more)} more paths to {files}.")
     if found.removed:
         shown = _shown(" ".join(found.removed[0].split()))
         if len(found.removed) == 1:

@@ -1,6 +1,7 @@
 """Reads notebooks of any origin into the one form that is run."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +18,17 @@ MOST_CELLS = 10_000
 
 
 def notebook_that_runs(
-    content: bytes, most_bytes: int, most_cells: int = MOST_CELLS
+    content: bytes, most_bytes: int, most_cells: int = MOST_CELLS, files: Sequence[str] = ()
 ) -> tuple[ReadNotebook, Repairs]:
     """The notebook in a file as it can be run here, and a sentence for each thing that was mended.
 
-    Raises SubmissionError, with one sentence, for anything that is no notebook and cannot be made
-    one safely.
+    `files` are the names of the data that lie beside it. Raises SubmissionError, with one sentence,
+    for anything that is no notebook and cannot be made one safely.
     """
     notebook, repairs = mended(content, most_bytes, most_cells)
     code = [cell.source for cell in notebook.cells if cell.kind == "code"]
     repairs += check_language(notebook.language, code)
-    sources, changes = adapted(code)
+    sources, changes = adapted(code, files)
     new = iter(sources)
     cells = tuple(
         replace(cell, source=next(new) if cell.kind == "code" else cell.source, outputs=())

@@ -67,7 +67,8 @@ def _done(request: dict[str, Any], given: Iterator[bytes]) -> tuple[dict[str, An
     if request["do"] == "facts":
         return {"facts": _facts(given, most_bytes)}, []
     most_cells = request["most_cells"]
-    notebook, repairs = notebook_that_runs(b"".join(given), most_bytes, most_cells)
+    content, files = b"".join(given), request["files"]
+    notebook, repairs = notebook_that_runs(content, most_bytes, most_cells, files)
     return {"notebook": dataclasses.asdict(notebook), "repairs": repairs}, []
 
 

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -58,10 +58,20 @@ class Readers:
         self._idle: list[_Reader] = []
 
     def read(
-        self, content: bytes, most_bytes: int, most_cells: int, seconds: float = SECONDS
+        self,
+        content: bytes,
+        most_bytes: int,
+        most_cells: int,
+        files: Sequence[str] = (),
+        seconds: float = SECONDS,
     ) -> tuple[ReadNotebook, tuple[str, ...]]:
-        """The notebook in a file as it can be run, and what was mended, a sentence each."""
-        request = {"do": "read", "most_bytes": most_bytes, "most_cells": most_cells}
+        """The notebook in a file as it can be run, and what was mended, a sentence each.
+
+        `files` are the names of the data that lie beside it.
+        """
+        request = {
+            "do": "read", "most_bytes": most_bytes, "most_cells": most_cells, "files": list(files),
+        }  # fmt: skip
         answer, _ = self._ask({**request, "seconds": seconds}, [content])
         told = answer["notebook"]
         cells = tuple(

@@ -62,7 +62,9 @@ def run_job(
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            notebook, repairs = shared_readers().read(content, limits.notebook_bytes, limits.cells)
+            notebook, repairs = shared_readers().read(
+                content, limits.notebook_bytes, limits.cells, [file.name for file in files]
+            )
             execution = execute(
                 runnable(notebook), names, files, limits, settings, server, on_cell, inputs
             )

@@ -26,8 +26,8 @@ class Report:
 def self_check(file: Path) -> Report:
     """Run the notebook and judge its public cases.
 
-    Raises UsageError for a path that is no notebook with checks, CourseError for a missing
-    mnist.npz and SandboxError when no kernel starts.
+    Raises UsageError for a path that is no notebook with checks, CourseError for
+    missing data and SandboxError when no kernel starts.
     """
     if not file.is_file():
         raise UsageError(f"{file}: there is no such notebook")
@@ -44,10 +44,9 @@ def self_check(file: Path) -> Report:
             "was handed out and check that one."
         )
     folder = file.resolve().parent
-    images = tests.images(folder)
-    data = tuple(f for f in (folder / "mnist.npz",) if f.is_file())
-    run = execute(runnable(notebook), variables(tests.questions), data, limits, Settings())
-    judged = judge(tests.questions, run.observations, images, run.outcome, InProcess(), run.mishaps)
+    sets, files = tests.sets(folder), tests.files(folder)
+    run = execute(runnable(notebook), variables(tests.questions), files, limits, Settings())
+    judged = judge(tests.questions, run.observations, sets, run.outcome, InProcess(), run.mishaps)
     results = [judgement.result for judgement in judged]
     lines = [as_text(tests.questions, results), ""]
     if run.outcome is not Outcome.FINISHED:

@@ -73,8 +73,8 @@ class Notebook:
         seen |= observed_calls(calls, namespace)
         missing = [n for n in names if n not in namespace and not hasattr(builtins, n)]
         mishaps = Mishaps(near=alike(missing, _variables(namespace), names), in_session=True)
-        images = tests.images(Path.cwd())
-        judged = judge(questions, seen, images, Outcome.FINISHED, InProcess(), mishaps)
+        sets = tests.sets(Path.cwd())
+        judged = judge(questions, seen, sets, Outcome.FINISHED, InProcess(), mishaps)
         results = [judgement.result for judgement in judged]
         result = Result(as_text(questions, results), as_html(questions, results))
         points = points_so_far(results, tests.points)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from autograder.course.assignment import read_images
+from pydantic import ValidationError
+
+from autograder.course.data import DataSettings, read_set
 from autograder.course.questions import Question, load_question
 from autograder.errors import CourseError, SubmissionError
-from autograder.networks.network import ImageSet
+from autograder.networks.evaluation_set import EvaluationSet
 from autograder.notebooks.cells import assignment_name, is_notebook, metadata_of
 from autograder.notebooks.read import json_of
 
@@ -16,30 +19,42 @@ from autograder.notebooks.read import json_of
 class PublicTests:
     """The questions of a student notebook, with public cases only, and their thresholds.
 
-    `points` are those of each question, hidden cases included; empty in an older notebook.
+    `data` are the files and sets that lie beside the notebook, `points` those of each
+    question, hidden cases included; empty in an older notebook.
     """
 
     assignment: str | None
     questions: tuple[Question, ...]
     thresholds: dict[str, float]
     points: Mapping[str, float]
+    data: DataSettings
 
-    def images(self, folder: Path) -> dict[str, ImageSet]:
-        """The test images of `mnist.npz` in the notebook's folder, where a question needs them.
+    def sets(self, folder: Path) -> dict[str, EvaluationSet]:
+        """The sets in the data beside the notebook that questions measure on.
 
-        Raises CourseError when the file is needed and missing.
+        Raises CourseError when a file is needed and missing.
         """
-        if not self.thresholds:
-            return {}
-        data = folder / "mnist.npz"
-        if not data.is_file():
-            raise CourseError(
-                f"mnist.npz is not in {folder}. Put the file that was handed out with the notebook "
-                "beside it; on Colab, upload it through the Files pane."
-            )
-        images, labels = read_images(data, "X_test", "y_test")
-        image_set = ImageSet("test images of mnist.npz", images, labels, self.thresholds)
-        return {"public_images": image_set}
+        wanted = {name for question in self.questions for name in question.sets}
+        sets = {}
+        for name, one in self.data.sets.items():
+            if name in wanted:
+                inputs, answers = read_set(name, one, lambda path: _beside(folder, path))
+                sets[name] = EvaluationSet(one.called or name, inputs, answers, self.thresholds)
+        return sets
+
+    def files(self, folder: Path) -> tuple[Path, ...]:
+        """The data beside the notebook, those files that are there."""
+        return tuple(f for f in (folder / name for name in self.data.files) if f.is_file())
+
+
+def _beside(folder: Path, path: str) -> Path:
+    file = folder / Path(path).name
+    if not file.is_file():
+        raise CourseError(
+            f"{file.name} is not in {folder}. Put the file that was handed out with the notebook "
+            "beside it; on Colab, upload it through the Files pane."
+        )
+    return file
 
 
 def public_tests(content: bytes) -> PublicTests:
@@ -55,11 +70,22 @@ def public_tests(content: bytes) -> PublicTests:
         raise CourseError("the file is JSON but not a notebook: it has no cells")
     metadata = metadata_of(parsed)
     sources, own = metadata.get("otter", {}).get("tests", {}), metadata.get("autograder", {})
+    data = _data(own.get("data", {}))
+    sets = data.parameters()
     return PublicTests(
         assignment=assignment_name(parsed),
         questions=tuple(
-            load_question(source, name, may_be_empty=True) for name, source in sources.items()
+            load_question(source, name, sets, may_be_empty=True) for name, source in sources.items()
         ),
         thresholds=dict(own.get("accuracy", {})),
         points=dict(own.get("points", {})),
+        data=data,
     )
+
+
+def _data(given: Any) -> DataSettings:
+    try:
+        return DataSettings.model_validate(given).public
+    except ValidationError as error:
+        damage = error.errors()[0]["msg"]
+        raise CourseError(f"the notebook's settings are damaged: {damage}") from None

@@ -101,7 +101,7 @@ def test_what_cannot_be_used_is_said_with_its_place(annotation: str, said: str) 
 
 
 def test_a_test_file_says_what_its_cases_look_at() -> None:
-    question = load_question(QUESTION, "q1.py")
+    question = load_question(QUESTION, "q1.py", {"public_images": "public_images"})
     assert question.variables == ("pooled", "net", "mae([0, 0], [1, -3])")
     assert students_names(question.variables) == ("pooled", "net", "mae")
     broken = QUESTION.replace("f32", "f8")

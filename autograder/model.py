@@ -225,10 +225,16 @@ class Unfinished(Seen):
 
 
 class Other(Seen):
-    """Anything else: `is_class` tells a network's class from an instance of it."""
+    """Anything else: `is_class` tells a network's class from an instance of it.
+
+    `parameters` are the names of a function's, in order; None for what is no function.
+    """
 
     kind: Literal["other"] = "other"
     is_class: bool = False
+    parameters: tuple[Annotated[str, Field(max_length=100)], ...] | None = Field(
+        default=None, max_length=50
+    )
     detail: str = Field(default="", max_length=500)
 
 

@@ -5,9 +5,12 @@ student, when it does not. None of them needs the right answer in its message.
 """
 
 from autograder.expect.accuracy import accuracy, not_worse
+from autograder.expect.answers import close, equal, error, raises, returns, shape, text
 from autograder.expect.arithmetic import convolution, pooled_convolution
 from autograder.expect.dimensions import dimensions, output_dimensions
+from autograder.expect.figures import figure
 from autograder.expect.numbers import number, numbers
+from autograder.expect.parameters import parameters
 from autograder.expect.structure import (
     classifier,
     convolution_before_dense,
@@ -16,6 +19,7 @@ from autograder.expect.structure import (
     size_kept_by_padding,
     stacked_convolutions,
 )
+from autograder.expect.tables import table
 from autograder.expect.training import (
     batch_normalisation,
     dropout_after_convolution,
@@ -30,20 +34,30 @@ __all__ = [
     "accuracy",
     "batch_normalisation",
     "classifier",
+    "close",
     "convolution",
     "convolution_before_dense",
     "dimensions",
     "dropout_after_convolution",
     "dropout_after_dense",
+    "equal",
+    "error",
+    "figure",
     "flag",
     "not_worse",
     "note",
     "number",
     "numbers",
     "output_dimensions",
+    "parameters",
     "pictured_filters",
     "pooled_convolution",
+    "raises",
     "reduced_by_pooling_or_stride",
+    "returns",
+    "shape",
     "size_kept_by_padding",
     "stacked_convolutions",
+    "table",
+    "text",
 ]

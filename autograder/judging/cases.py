@@ -7,6 +7,7 @@ from typing import Literal
 from autograder.course.data import as_arguments
 from autograder.course.questions import Case, Question
 from autograder.errors import BusyError, ModelError, SandboxError
+from autograder.expect.guard import guarded
 from autograder.expect.networks import trace
 from autograder.expect.verdict import Failure, Unjudged, Verdict, flag, listening
 from autograder.judging.wording import not_reached, without_end
@@ -168,9 +169,9 @@ def _argument(observable: Observable, case: Case, seen: Mapping[str, Subject]) -
     """What a case is given; what an expression gave goes by words that students may read."""
     key = observable.key
     subject = seen.get(key, Missing(name=key))
-    if isinstance(observable, Call) and not isinstance(subject, Network):
-        return subject.model_copy(update={"name": _label(key, case)})
-    return subject
+    if isinstance(subject, Network):
+        return subject
+    return guarded(subject.model_copy(update={"name": _label(key, case)}))
 
 
 def _label(key: str, case: Case) -> str:

@@ -5,6 +5,8 @@ trusted by anyone.
 """
 
 import numbers
+import sys
+import types
 from typing import Any
 
 from autograder.kernel.figures import figure, is_figure
@@ -57,10 +59,22 @@ def _observe(name: str, value: object) -> Observation:
         if is_nest or isinstance(value, (dict, set, frozenset)):
             detail = str(reason)[:500] if is_nest else ""
             return _structure(name, value, detail)
+    if (names := _parameters(value)) is not None and "torch" not in sys.modules:
+        return Other(name=name, type_name=type_name, parameters=names)
     # Imported late: answers that are numbers must not wait for torch.
     from autograder.kernel.export import observe_network
 
-    return observe_network(name, value)
+    seen = observe_network(name, value)
+    return seen.model_copy(update={"parameters": names}) if isinstance(seen, Other) else seen
+
+
+def _parameters(value: object) -> tuple[str, ...] | None:
+    """The names of a plain function's parameters, read from its code and from nothing else."""
+    if type(value) is not types.FunctionType:
+        return None
+    code = value.__code__
+    count = code.co_argcount + code.co_kwonlyargcount
+    return tuple(name[:100] for name in code.co_varnames[:count][:50])
 
 
 def _structure(name: str, value: object, detail: str) -> Observation:

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from autograder.cli.extras import Extra, require
 from autograder.entry import leave_current_folder
 from autograder.errors import AutograderError
 from autograder.results.table import one_line
@@ -70,6 +71,12 @@ def one_sentence() -> Iterator[None]:
     except KeyboardInterrupt:
         err.print("Stopped.")
         raise typer.Exit(STOPPED) from None
+
+
+def need(extra: Extra, command: str) -> None:
+    """End a command in one sentence where the packages that it takes are not installed."""
+    with one_sentence():
+        require(extra, command)
 
 
 def main() -> None:

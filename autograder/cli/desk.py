@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.app import app, err, one_sentence
+from autograder.cli.app import app, err, need, one_sentence
 from autograder.errors import UsageError
 
 _LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -31,15 +31,11 @@ def desk(
     ] = False,
 ) -> None:
     """Open the desk, a web application in which a human corrects, comments and hands back."""
+    need("desk", "desk")
     with one_sentence():
         if not 0 <= port <= _LAST_PORT:
             raise UsageError(f"--port {port}: a port is a number from 1 to {_LAST_PORT}")
-        try:
-            from autograder.desk.service import serve
-        except ModuleNotFoundError as error:
-            raise UsageError(
-                f"the desk needs {error.name}; pip install 'cnn-autograder[desk]'"
-            ) from None
+        from autograder.desk.service import serve
 
         def opened(link: str) -> None:
             # A program that starts the desk reads this line.

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli.app import CourseOption, app, assignments_here, err, one_sentence, out
+from autograder.cli.app import CourseOption, app, assignments_here, err, need, one_sentence, out
 
 
 @app.command()
@@ -22,6 +22,7 @@ def gradescope(
     course: CourseOption = Path(),
 ) -> None:
     """Make the zip that Gradescope takes as the autograder of an assignment."""
+    need("grade", "gradescope")
     from autograder.course.assignment import Course
     from autograder.errors import UsageError
     from autograder.gradescope.bundle import build_zip
@@ -51,6 +52,7 @@ def preflight(
     course: CourseOption = Path(),
 ) -> None:
     """Try a zip under Gradescope's limits, with good, empty and broken submissions."""
+    need("grade", "preflight")
     from autograder.gradescope.page import page
     from autograder.gradescope.preflight import unpacked
 

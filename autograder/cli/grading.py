@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from autograder.cli.app import STOPPED, CourseOption, app, assignments_here, err, one_sentence
+from autograder.cli.app import STOPPED, CourseOption, app, assignments_here, err, need, one_sentence
 from autograder.cli.outcome import say_grades, say_problems, say_unmatched, say_uploads
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
@@ -64,6 +64,7 @@ def grade(
     course: CourseOption = Path(),
 ) -> None:
     """Grade submissions: run each notebook and judge the answers and networks it leaves."""
+    need("grade", "grade")
     from autograder.running.fork_client import ForkServer
     from autograder.running.manager import base_environment
     from autograder.running.preload import imports_of

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli.app import CourseOption, app, assignments_here, one_sentence, out
+from autograder.cli.app import CourseOption, app, assignments_here, need, one_sentence, out
 from autograder.errors import UsageError
 from autograder.model import Settings
 
@@ -29,6 +29,7 @@ def build(
     course: CourseOption = Path(),
 ) -> None:
     """Build and prove notebooks, references and tests from the masters in solutions/."""
+    need("grade", "build")
     from autograder.course.assignment import Course
     from autograder.course.build import build as build_one
     from autograder.course.build import write

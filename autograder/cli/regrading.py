@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from autograder.cli.app import app, one_sentence, out
+from autograder.cli.app import app, need, one_sentence, out
 from autograder.cli.outcome import (
     say_changes,
     say_disagreements,
@@ -34,6 +34,7 @@ MovedCourse = Annotated[
 @app.command()
 def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
     """Grade again from what was stored, after tests, points or written.csv have changed."""
+    need("grade", "rescore")
     from autograder.grading.rescore import disagreements
     from autograder.grading.rescore import rescore as rescore_all
     from autograder.results.folder import (
@@ -62,6 +63,7 @@ def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
 @app.command()
 def report(results: ResultsArgument, course: MovedCourse = None) -> None:
     """Write the pages, CSV files and feedback anew, for a batch that was stopped, too."""
+    need("grade", "report")
     from autograder.grading.by_hand import take_up
     from autograder.results.folder import points_by_hand, write_grades, write_reports
 

@@ -23,7 +23,7 @@ PROJECT = "cnn-autograder"
 # What grading imports. The other dependencies of the package serve commands and reports.
 NEEDED = (
     "ipykernel", "jupyter-client", "matplotlib", "nbclient", "nbformat", "numpy", "onnx",
-    "onnxruntime", "otter-grader", "pydantic", "pyseccomp", "sandlock", "scikit-learn", "scipy",
+    "onnxruntime", "pydantic", "pyseccomp", "sandlock", "scikit-learn", "scipy",
     "torch",
 )  # fmt: skip
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell

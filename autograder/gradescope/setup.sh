@@ -105,12 +105,11 @@ if ! "${tested_versions[@]}" && ! "${tested_versions[@]}"; then
 fi
 "$prefix/bin/python" -I -m pip install --quiet --no-deps "$here"/*.whl
 
-# What no run needs: tests of packages, headers to compile against, and a maker of manuals.
+# What no run needs: tests of packages and headers to compile against.
 site=$("$prefix/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 find "$site" -depth -type d \( -name tests -o -path '*/torch/include' -o -path '*/torch/test' \
   -o -path '*/onnx/backend/test' \) -exec rm -rf {} +
 find "$site/torch/bin" -type f ! -name torch_shm_manager -delete 2>/dev/null || true
-"$prefix/bin/python" -I -m pip uninstall --quiet --yes sphinx babel
 apt-get clean
 rm -rf /var/lib/apt/lists/*
 

@@ -1,0 +1,50 @@
+"""What a command needs beyond the small installation of students, and how it is had."""
+
+from importlib.metadata import PackageNotFoundError, distribution
+from typing import Literal
+
+from packaging.requirements import Requirement
+
+from autograder.errors import UsageError
+
+_PROJECT = "cnn-autograder"
+
+Extra = Literal["grade", "desk"]
+
+
+def require(extra: Extra, command: str) -> None:
+    """Raises UsageError where a package of that extra is not installed.
+
+    What an extra holds is read from this package's own metadata; the wheel in Gradescope's zip,
+    which installs all that it needs itself, states none.
+    """
+    for requirement in requirements(extra):
+        try:
+            distribution(requirement)
+        except PackageNotFoundError:
+            raise UsageError(
+                f"`autograder {command}` needs {requirement}, which is not installed here: "
+                f"pip install '{_PROJECT}[{extra}]'"
+            ) from None
+
+
+def requirements(extra: str) -> list[str]:
+    """The names of what an extra adds on this system, those of extras that it names included."""
+    try:
+        stated = map(Requirement, distribution(_PROJECT).requires or [])
+    except PackageNotFoundError:  # a copy that nobody installed
+        return []
+    names: list[str] = []
+    for each in stated:
+        marker = each.marker
+        if (
+            marker is None
+            or marker.evaluate({"extra": ""})
+            or not marker.evaluate({"extra": extra})
+        ):
+            continue
+        if each.name == _PROJECT:
+            names += [name for other in each.extras for name in requirements(other)]
+        else:
+            names.append(each.name)
+    return names

@@ -18,7 +18,7 @@ from autograder.course.data import DataSettings, Source, as_arguments, as_inputs
 from autograder.errors import CourseError
 from autograder.gradescope import bundle
 from autograder.grading.pipeline import grade_one, job_of
-from autograder.model import Graded, Settings, Submission
+from autograder.model import Graded, Outcome, Settings, Submission
 from autograder.notebooks.colab import adapted
 from autograder.student.public_cases import public_tests
 
@@ -72,7 +72,7 @@ def test_a_table_gives_columns(tmp_path: Path) -> None:
     assert given["flats"] is flats
     assert given["flats_x"] is flats.inputs
     assert given["flats_y"] is flats.answers
-    table = pandas.DataFrame(as_inputs({"flats": flats})["flats_x"])
+    table = pandas.DataFrame(as_inputs({"flats": flats.inputs})["flats_x"])
     assert list(table.columns) == ["area", "rooms"]
     assert table["area"].tolist() == [40, 60, 90]
 
@@ -149,6 +149,28 @@ def test_a_case_knows_inputs_and_answers(tmp_path: Path, answer: str, points: in
     assert isinstance(grade, Graded), grade.reason
     assert quiz.variables == ("total",)
     assert grade.score == points
+
+
+PREDICT = """# %%
+import pandas
+
+def price(flats):
+    table = pandas.DataFrame(flats)
+    return (table["area"] * 5).tolist()
+"""
+
+
+def test_hidden_inputs_reach_expressions_after_the_last_cell(tmp_path: Path) -> None:
+    course = a_course(tmp_path, FLATS_SET)
+    test = tmp_path / "solutions" / "tests" / "quiz" / "q1.py"
+    cases = TEST.replace("(total, ", '(total: "price(flats_x)", ')
+    test.write_text(cases.replace("total.value == flats_y.sum()", "total.value == [200, 300, 450]"))
+    peeking = PREDICT + "# %%\nassert 'flats_x' not in globals()\n"
+    quiz = course.assignment("quiz")
+    content = notebook_of(peeking)
+    grade = grade_one(Submission(path="a.ipynb", student="a", content=content), quiz, Settings())
+    assert isinstance(grade, Graded), grade.reason
+    assert (grade.outcome, grade.score) == (Outcome.FINISHED, 1), grade.flags
 
 
 def test_answers_are_in_no_expression(tmp_path: Path) -> None:

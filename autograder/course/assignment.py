@@ -9,13 +9,20 @@ from typing import Any
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
-from autograder.course.data import DataSettings, read_set, student_files
+from autograder.course.data import (
+    DataSettings,
+    as_inputs,
+    inputs_of,
+    read_set,
+    student_files,
+)
 from autograder.course.gradescope import GradescopeSettings
 from autograder.course.questions import Question, load_questions, variables
 from autograder.course.text import text_of
 from autograder.errors import CourseError, UsageError
 from autograder.model import Frozen, Limits
 from autograder.networks.evaluation_set import EvaluationSet, Inputs
+from autograder.observables import students_names
 
 
 class Accuracy(Frozen):
@@ -100,6 +107,13 @@ class Assignment:
                 unlikely=unlikely,
             )
         return sets
+
+    @cached_property
+    def call_inputs(self) -> dict[str, NDArray[Any]]:
+        """The inputs of sets that expressions of tests name, by the names that they have there."""
+        named = {n for q in self.questions for name in q.variables for n in students_names([name])}
+        sets = {name: one for name, one in self._read.items() if inputs_of(name) in named}
+        return as_inputs({name: inputs for name, (inputs, _) in sets.items()})
 
     def check_data(self) -> None:
         """Raises CourseError where files or sets are missing or broken: before any run."""

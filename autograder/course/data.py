@@ -146,12 +146,12 @@ def inputs_of(name: str) -> str:
     return f"{name}_x"
 
 
-def as_inputs(sets: Mapping[str, EvaluationSet]) -> dict[str, NDArray[Any]]:
+def as_inputs(sets: Mapping[str, Inputs]) -> dict[str, NDArray[Any]]:
     """What an expression may be evaluated with, by the names that it has there.
 
     Several inputs are one array of records, which pandas takes for a table.
     """
-    return {inputs_of(name): _records(one.inputs) for name, one in sets.items()}
+    return {inputs_of(name): _records(inputs) for name, inputs in sets.items()}
 
 
 def as_arguments(sets: Mapping[str, EvaluationSet]) -> dict[str, Any]:

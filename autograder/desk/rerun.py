@@ -72,8 +72,8 @@ class Reruns:
 
     def _executed(self, room: Classroom, member: Member, factor: float, content: str) -> Execution:
         # What only a run needs takes a part of a second: the desk opens without it.
+        from autograder.grading.pipeline import job_of
         from autograder.running.fork_client import ForkServer
-        from autograder.running.job import run_job
         from autograder.running.manager import base_environment
         from autograder.running.preload import imports_of
 
@@ -92,15 +92,9 @@ class Reruns:
             self._progress[member.key] = replace(known, cells=known.cells + 1)
 
         with ForkServer(shared, imports_of(assignment.handed_out)) as server:
-            return run_job(
-                content.encode(),
-                assignment.variables,
-                assignment.files,
-                limits,
-                settings,
-                server=server,
-                on_cell=ended,
-            )
+            limited = assignment.settings.model_copy(update={"limits": limits})
+            job = job_of(content.encode(), replace(assignment, settings=limited), settings)
+            return job.run(server, ended)
 
 
 def _kept(room: Classroom, member: Member, execution: Execution) -> tuple[Grade | None, Grade]:

@@ -31,7 +31,6 @@ from autograder.model import (
 )
 from autograder.networks.worker_client import shared_workers
 from autograder.running.fork_client import ForkServer
-from autograder.running.job import run_job
 from autograder.running.manager import base_environment
 from autograder.submissions.candidates import contents
 from autograder.submissions.choose import choose
@@ -149,10 +148,7 @@ class Grading:
 
             with ProvisionalJudge(judge, reporter.wanted.memory_bytes) as saw:
                 job = job_of(content, replace(assignment, settings=limited), settings)
-                return run_job(
-                    job.content, job.names, job.files, job.limits, job.settings,
-                    server=server, on_cell=saw,
-                )  # fmt: skip
+                return job.run(server, saw)
 
     def _keep(self, judgement: Judgement) -> None:
         with self._lock:

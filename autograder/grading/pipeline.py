@@ -107,6 +107,7 @@ class Grader:
             fingerprint.of_environment(),
             self._assignment.settings.data.files,
             fingerprint.of_files(self._assignment.files),
+            fingerprint.of_arrays(self._assignment.call_inputs),
             self._assignment.variables,
             self._assignment.settings.limits.model_dump(),
             self._settings.model_dump(exclude={"layers"}),
@@ -132,7 +133,9 @@ def grade_one(
 def job_of(content: bytes, assignment: Assignment, settings: Settings) -> Job:
     """What has to run for a submission with that content."""
     limits = assignment.settings.limits
-    return Job(content, assignment.variables, assignment.files, limits, settings)
+    return Job(
+        content, assignment.variables, assignment.files, limits, settings, assignment.call_inputs
+    )
 
 
 def score(submission: Submission, assignment: Assignment, execution: Execution) -> Graded:

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from autograder.model import Observation
 
@@ -32,6 +35,13 @@ def of_observation(seen: Observation) -> str:
     """The fingerprint of what was seen of a variable, the files of a network included."""
     files = {field: of_bytes(content) for field, content in seen.attachments().items()}
     return of_parts(seen.without_attachments(), files)
+
+
+def of_arrays(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """The fingerprint of arrays and their names."""
+    return of_parts(
+        *((name, str(a.dtype), a.shape, of_bytes(a.tobytes())) for name, a in arrays.items())
+    )
 
 
 def of_files(files: Iterable[Path]) -> str:

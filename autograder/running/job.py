@@ -28,7 +28,7 @@ class Job:
     settings: Settings
     inputs: Inputs = field(default_factory=dict)
 
-    def run(self, server: ForkServer | None = None) -> Execution:
+    def run(self, server: ForkServer | None = None, on_cell: OnCell | None = None) -> Execution:
         """The run itself; raises what `run_job` raises."""
         return run_job(
             self.content,
@@ -37,6 +37,7 @@ class Job:
             self.limits,
             self.settings,
             server=server,
+            on_cell=on_cell,
             inputs=self.inputs,
         )
 

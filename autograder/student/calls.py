@@ -12,9 +12,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autograder.kernel.calls import CallRequest, evaluated, in_a_fork
 from autograder.model import Limits, Observation, Settings, Unfinished
 from autograder.observables import names_in
+from autograder.running.calls import Inputs
 from autograder.running.observations import read_observations
 
 IN_THE_SESSION = (
@@ -28,24 +31,30 @@ def forks() -> bool:
     return sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
-def observed_calls(sources: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, Observation]:
-    """What each expression gives in this namespace, with no output."""
+def observed_calls(
+    sources: Iterable[str], namespace: Mapping[str, Any], inputs: Inputs
+) -> dict[str, Observation]:
+    """What each expression gives in this namespace and with these inputs, with no output."""
     if forks():
-        return {source: _in_a_copy(source, namespace) for source in sources}
+        return {source: _in_a_copy(source, namespace, inputs) for source in sources}
     found = {}
     with contextlib.redirect_stdout(io.StringIO()):
         for source in sources:
-            found[source] = evaluated(source, list(names_in(source)), namespace, {})
+            found[source] = evaluated(source, list(names_in(source)), namespace, inputs)
     return found
 
 
-def _in_a_copy(source: str, namespace: Mapping[str, Any]) -> Observation:
+def _in_a_copy(source: str, namespace: Mapping[str, Any], inputs: Inputs) -> Observation:
     seconds, factor = Limits().call_seconds, Limits().busy_factor
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as given:
+        names = names_in(source)
+        files = {name: str(Path(given, f"{name}.npy")) for name in names if name in inputs}
+        for name, file in files.items():
+            np.save(file, inputs[name], allow_pickle=False)
         request = CallRequest(
             source=source,
-            names=list(names_in(source)),
-            inputs={},
+            names=list(names),
+            inputs=files,
             folder=folder,
             seconds=seconds,
             most_seconds=seconds * factor,

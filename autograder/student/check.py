@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course.data import as_inputs
 from autograder.course.questions import variables
 from autograder.errors import SubmissionError, UsageError
 from autograder.judging.cases import judge
@@ -45,7 +46,10 @@ def self_check(file: Path) -> Report:
         )
     folder = file.resolve().parent
     sets, files = tests.sets(folder), tests.files(folder)
-    run = execute(runnable(notebook), variables(tests.questions), files, limits, Settings())
+    inputs = as_inputs({name: one.inputs for name, one in sets.items()})
+    run = execute(
+        runnable(notebook), variables(tests.questions), files, limits, Settings(), inputs=inputs
+    )
     judged = judge(tests.questions, run.observations, sets, run.outcome, InProcess(), run.mishaps)
     results = [judgement.result for judgement in judged]
     lines = [as_text(tests.questions, results), ""]

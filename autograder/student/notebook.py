@@ -55,6 +55,7 @@ class Notebook:
             return Result.unavailable("all questions", str(error))
 
     def _judge(self, questions: "Iterable[Question]", tests: "PublicTests") -> "Result":
+        from autograder.course.data import as_inputs
         from autograder.course.questions import variables
         from autograder.judging.cases import judge
         from autograder.kernel.observe import observe
@@ -70,10 +71,11 @@ class Notebook:
         keys = variables(questions)
         calls, names = [key for key in keys if is_call(key)], students_names(keys)
         seen = {n: observe(n, namespace[n]) for n in keys if n in namespace and not is_call(n)}
-        seen |= observed_calls(calls, namespace)
         missing = [n for n in names if n not in namespace and not hasattr(builtins, n)]
         mishaps = Mishaps(near=alike(missing, _variables(namespace), names), in_session=True)
         sets = tests.sets(Path.cwd())
+        inputs = as_inputs({name: one.inputs for name, one in sets.items()})
+        seen |= observed_calls(calls, namespace, inputs)
         judged = judge(questions, seen, sets, Outcome.FINISHED, InProcess(), mishaps)
         results = [judgement.result for judgement in judged]
         result = Result(as_text(questions, results), as_html(questions, results))

@@ -288,6 +288,68 @@ def test_names_in_any_script_and_answers_to_a_quiz(tmp_path: Path) -> None:
     assert (entry.people[0].name, entry.people[0].id) == ("berg, ana", "41")
 
 
+# --- names that a student chose -------------------------------------------------------------------
+
+HONEST_ON_CANVAS = {
+    f"{name}_{number}_9010{number}_work.ipynb": WORK
+    for number, name in enumerate(("sousaana", "nielsensøren", "okafor", "ekbo", "dahlbo"), 41)
+}
+OTHERS = notebook("x = 1")
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        "x_assignsubmission_file_work.ipynb",
+        "Ana Sousa_41_assignsubmission_file_work.ipynb",
+        "_sousaana_attempt_2024-12-24-21-26-11_work.ipynb",
+        "sousaana41_question_3_90999_work.ipynb",
+        "_41_901041_work.ipynb",
+    ],
+)
+def test_a_file_s_name_gives_it_to_nobody_else_on_canvas(tmp_path: Path, chosen: str) -> None:
+    files = HONEST_ON_CANVAS | {f"molemallory_77_90177_{chosen}": OTHERS}
+    found = gathered(folder(tmp_path / "canvas", files))
+    assert found.kind == "canvas"
+    assert {e.people[0].id: e.read() for e in found.entries} == {
+        **dict.fromkeys(("41", "42", "43", "44", "45"), WORK), "77": OTHERS,
+    }  # fmt: skip
+
+
+def test_names_without_a_letter_and_with_a_number_at_the_end_are_people_on_canvas(
+    tmp_path: Path,
+) -> None:
+    files = HONEST_ON_CANVAS | {
+        "_78_90178_work.ipynb": WORK,  # a name of emoji alone
+        "lab_3_79_90179_work.ipynb": WORK,
+        "lab_3_79_90180_notes.txt": b"",
+    }
+    found = gathered(folder(tmp_path / "canvas", files))
+    assert found.kind == "canvas"
+    known = {(e.student, e.people[0].id) for e in found.entries}
+    assert {("78", "78"), ("lab_3", "79"), ("sousaana", "41")} <= known
+    assert len(known) == 7
+
+
+def test_a_file_s_name_is_no_attempt_of_somebody_else_on_blackboard(tmp_path: Path) -> None:
+    start, later = "Lab_1_{}_attempt_2024-09-24-12-00-00_{}", "_attempt_2024-12-24-00-00-00_x.ipynb"
+    files = {
+        start.format("asousa", "work.ipynb"): WORK,
+        start.format("mmole", f"Lab_1_asousa{later}"): OTHERS,
+    }
+    found = gathered(folder(tmp_path / "blackboard", files))
+    assert {e.student: e.read() for e in found.entries} == {"asousa": WORK, "mmole": OTHERS}
+
+
+def test_a_name_without_a_letter_takes_nobody_s_number_on_moodle(tmp_path: Path) -> None:
+    files = {
+        "Ana Sousa_41_assignsubmission_file/work.ipynb": WORK,
+        "_77_assignsubmission_file/work.ipynb": OTHERS,
+    }
+    found = gathered(folder(tmp_path / "moodle", files))
+    assert {e.people[0].id: e.read() for e in found.entries} == {"41": WORK, "77": OTHERS}
+
+
 # --- other platforms ------------------------------------------------------------------------------
 
 

@@ -191,11 +191,23 @@ def children(pid: int) -> list[int]:
     return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def in_its_second_cell(pid: int) -> bool:
+    """Whether a kernel has answered its first question; its current folder tells where."""
+    try:
+        return any((Path(f"/proc/{pid}/cwd").readlink().parent / "observations").glob("*.json"))
+    except OSError:
+        return False
+
+
 def kill_a_kernel(server: ForkServer) -> None:
-    """Kill the kernel that was started last."""
+    """Kill the next kernel that has answered its first question."""
     assert server.pid is not None
-    if kernels := children(server.pid):
-        os.kill(kernels[-1], signal.SIGKILL)
+    before = set(filter(in_its_second_cell, children(server.pid)))
+    for _ in range(3_000):
+        if begun := set(filter(in_its_second_cell, children(server.pid))) - before:
+            os.kill(begun.pop(), signal.SIGKILL)
+            return
+        time.sleep(0.01)
 
 
 def kill_the_server(server: ForkServer) -> None:

@@ -19,8 +19,9 @@ from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import File, FileTree
 
+# The first attempt that is named counts: a student chooses what stands behind it.
 _NAME = re.compile(
-    r"(?P<title>.*)_(?P<login>[^_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)$",
+    r"(?P<title>.*?)_(?P<login>[^_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)$",
     re.DOTALL,
 )
 _WHO = re.compile(

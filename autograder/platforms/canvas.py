@@ -5,7 +5,7 @@ The importer is https://github.com/instructure/canvas-lms/blob/master/lib/gradeb
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -22,11 +22,15 @@ from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import File, FileTree
 
 _MOST_STRANGERS = 0.2  # the share of files that a TA may have put beside a download
-_REST = r"(?:(?P<attachment>\d{2,})_(?P<file>.+)|(?P<page>text|link)\.html)$"
-# Canvas keeps what Ruby takes for a part of a word, the vowel signs of Hindi and Thai included.
-_NAMED = re.compile(rf"(?P<name>[^\s./]+?)(?P<late>_late)?_(?P<user>\d+)_{_REST}", re.IGNORECASE)
+_REST = r"(?:(?P<attachment>[0-9]{2,})_(?P<file>.+)|(?P<page>text|link)\.html)$"
+# Canvas keeps what Ruby takes for a part of a word, the vowel signs of Hindi and Thai included. Of
+# a name without any, such as one of emoji, nothing is left. Digits are those of ASCII, as in Ruby.
+_OWNED = rf"(?P<late>_late)?_(?P<user>[0-9]+)_{_REST}"
+_NAMED = re.compile(rf"(?P<name>[^\s./]*?){_OWNED}", re.IGNORECASE)
+_NUMBERED = re.compile(rf"(?P<name>[^\s./]*?_[0-9]+){_OWNED}", re.IGNORECASE)
+# What follows two numbers in an assignment's download is a student's choice.
 _QUIZ = re.compile(
-    r"(?P<name>[^/]*?[^\d/])(?P<user>\d+)_question_(?P<question>\d+)_(?P<attachment>\d+)_(?P<file>.+)"
+    r"(?P<name>(?:(?!_[0-9]+_[0-9]{2,}_)[^/])*?(?<![0-9]))(?P<user>[0-9]+)_question_(?P<question>[0-9]+)_(?P<attachment>[0-9]+)_(?P<file>.+)"
     r"(?P<page>)$",
     re.IGNORECASE,
 )
@@ -54,12 +58,8 @@ class Canvas(Platform):
 
     def recognise(self, tree: FileTree) -> list[HandedIn] | None:
         """See `Platform`."""
-        matches = [(file, match) for file in tree.files if (match := _match(file))]
+        matches = _matches(tree)
         if not matches or len(tree.files) - len(matches) > _MOST_STRANGERS * len(tree.files):
-            return None
-        # Members of a group have one attachment in common. A date in a name is no id.
-        given = [(m["user"], m["attachment"]) for _, m in matches if m["attachment"]]
-        if len(set(given)) < len(given):
             return None
         owned: dict[tuple[str, str], list[tuple[File, re.Match[str]]]] = defaultdict(list)
         for file, match in matches:
@@ -176,6 +176,27 @@ def _start_of(path: str) -> str:
     return match[0][: match.start("file")] if match else ""
 
 
+def _matches(tree: FileTree) -> list[tuple[File, re.Match[str]]]:
+    """The files that are somebody's. Members of a group have one attachment in common.
+
+    What several files have as user and attachment are dates, or the number at the end of a name
+    and the user's.
+    """
+    first = [(file, match) for file in tree.files if (match := _match(file))]
+    given = Counter(map(_given, (match for _, match in first)))
+    later = [
+        (file, again)
+        for file, match in first
+        if (again := match if given[_given(match)] == 1 else _NUMBERED.match(file.path))
+    ]
+    given = Counter(map(_given, (match for _, match in later)))
+    return [(file, match) for file, match in later if given[_given(match)] == 1]
+
+
+def _given(match: re.Match[str]) -> tuple[str, str]:
+    return match["user"], match["attachment"] or match["page"]
+
+
 def _match(file: File) -> re.Match[str] | None:
     if "/" in file.path:
         return None
@@ -190,7 +211,7 @@ def _handed_in(user: str, name: str, files: Iterable[tuple[File, re.Match[str]]]
     )
     # An anonymous id is not the user id that Canvas wants to have back.
     anonymous = name.lower().startswith("anon") and not user.isdigit()
-    person = Person(name=f"anon_{user}") if anonymous else Person(name=name, id=user)
+    person = Person(name=f"anon_{user}") if anonymous else Person(name=name or user, id=user)
     return HandedIn(
         path=own[0].path,
         student=person.name,

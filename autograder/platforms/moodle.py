@@ -20,9 +20,9 @@ from autograder.platforms.spreadsheet import Columns, Row, Table, named_columns,
 from autograder.submissions.handed_in import HandedIn
 from autograder.submissions.tree import File, FileTree
 
-# Only a group of all who are in no group has no number.
+# Only a group of all who are in no group has no number, and only a name without letters is empty.
 _NAME = re.compile(
-    r"(?P<name>.+?)(?:_(?P<id>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?$",
+    r"(?P<name>.*?)(?:_(?P<id>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?$",
     re.DOTALL,
 )
 _IDENTIFIER = re.compile(r"\s*(?P<word>[^\W\d_][^\d]{2,}?)\s?(?P<id>\d+)\s*")
@@ -80,8 +80,8 @@ class Moodle(Platform):
         of_groups = any(not match["id"] for match in tops.values())
         found = []
         for (name, participant), parts in owned.items():
-            blind = len(ids_of[name]) > 1 or name.endswith("Participant")
-            shown = f"{name} {participant}" if blind and not of_groups else name
+            blind = len(ids_of[name]) > 1 or name.endswith("Participant") or not name
+            shown = f"{name} {participant}".strip() if blind and not of_groups else name
             found.append(_handed_in(shown, "" if of_groups else participant, parts))
         return found
 

@@ -1,7 +1,7 @@
 """The learning platforms that there are, and whose a download or a table is."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -37,11 +37,24 @@ def platform_of(kind: str) -> Platform | None:
 
 
 def recognised(tree: FileTree) -> tuple[str, list[HandedIn]] | None:
-    """Whose download a tree is, and what is in it; None if it is nobody's. Raises UsageError."""
-    for platform in PLATFORMS:
-        if (handed_in := platform.recognise(tree)) is not None:
-            return platform.kind, handed_in
-    return None
+    """Whose download a tree is, and what is in it; None if it is nobody's. Raises UsageError.
+
+    It is the platform's that knows the most of its files: students choose names, and one who calls
+    a file as another platform would does not decide for the whole class.
+    """
+    found = [
+        (platform.kind, handed_in)
+        for platform in PLATFORMS
+        if (handed_in := platform.recognise(tree)) is not None
+    ]
+    return max(found, key=lambda one: _known(one[1]), default=None)
+
+
+def _known(handed_in: Iterable[HandedIn]) -> int:
+    """How many files are somebody's or the platform's."""
+    return len({
+        path for one in handed_in for path in (*(file.path for file in one.files), *one.own_files)
+    })  # fmt: skip
 
 
 def read_roster(file: Path) -> Roster:

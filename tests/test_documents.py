@@ -1,0 +1,143 @@
+"""The documents as their readers use them: pages in a browser, and each command typed as shown."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, notebook_of
+from desk_browser import chromium
+from playwright.sync_api import Browser
+
+PAGES = ("index", "docs/students", "docs/reference", "docs/api", "docs/architecture")
+READ = (ROOT / "README.md", ROOT / "examples" / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+ANSWERS = "# %%\nconvolved_features = [[8, 20], [14, 25]]\npooled_features = 25\n"
+SERVES = "autograder desk "
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documents as `make docs` makes them; a link that leads nowhere ends it."""
+    out = tmp_path_factory.mktemp("pages")
+    (line,) = re.findall(r"\$\(BIN\)/python (-m sphinx .*) docs/_build\n",
+                         (ROOT / "Makefile").read_text("utf-8"))  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, *line.split(), out], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return out
+
+
+def test_every_document_is_a_page_and_in_the_contents(pages: Path) -> None:
+    contents = (pages / "index.html").read_text("utf-8")
+    for document in READ:
+        page = document.relative_to(ROOT).with_suffix(".html")
+        assert (pages / page).is_file()
+        assert str(page) in contents, page
+
+
+def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("_build"))
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("examples/README.md", "assignments/DATA.md"):
+        (tmp_path / name).parent.mkdir()
+        shutil.copy(ROOT / name, tmp_path / name)
+    with (tmp_path / "docs" / "desk.md").open("a") as file:
+        file.write("\nSee [here](reference.md#no-such-heading).\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-c", "docs", "-W", "-q", "-b", "html", ".", "out"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "no-such-heading" in done.stderr
+
+
+@pytest.mark.parametrize("width", [1300, 360])
+def test_pages_are_read_offline_on_any_screen(browser: Browser, pages: Path, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for name in PAGES:
+        page.goto((pages / f"{name}.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.locator("h1").count() == 1
+        broken = "[...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
+        assert page.evaluate(broken) == [], name
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    page.close()
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+def shown_commands() -> list[str]:
+    """The lines of code in all documents that are commands of the program, each once."""
+    found: dict[str, None] = {}
+    for document in READ:
+        text = document.read_text("utf-8").replace("\\\n", " ")
+        for line in re.findall(r"^(?: {4,}|\$ )?(autograder [a-z]+ [^\n#]*)", text, re.MULTILINE):
+            if not re.search(r" [A-Z]{3,}|\[|\.\.\.", line):  # a form to be filled in
+                found[" ".join(line.split())] = None
+    return list(found)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with what was handed in, as the documents have it, and graded as they say first."""
+    here = tmp_path_factory.mktemp("course")
+    for part in ("assignments", "solutions"):
+        shutil.copytree(ROOT / part, here / part)
+    for name in ("assignment2.ipynb", "mnist.npz"):
+        shutil.copy(ROOT / "assignments" / name, here)
+    for place in ("submissions/Ana Sousa", "submissions/Bo", "late/ana", "examples/class/ana"):
+        (here / place).mkdir(parents=True)
+        (here / place / "assignment1.ipynb").write_bytes(notebook_of(ANSWERS))
+    script(here, "autograder grade submissions --assignment assignment1 --out results")
+    script(here, "autograder gradescope assignment1 --out assignment1.zip")
+    return here
+
+
+def script(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """The line in a shell, with the program of this environment."""
+    return subprocess.run(
+        ["bash", "-c", line], cwd=folder, capture_output=True, text=True, check=False, env=_shell()
+    )
+
+
+def _shell() -> dict[str, str]:
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("line", [one for one in shown_commands() if not one.startswith(SERVES)])
+def test_every_command_does_what_it_is_shown_for(folder: Path, line: str) -> None:
+    if "examples/class" in line:  # another class than the one that is in results
+        line = line.replace("--out results", "--out others")
+    done = script(folder, line)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("line", [one for one in shown_commands() if one.startswith(SERVES)])
+def test_every_command_that_serves_says_where(folder: Path, line: str) -> None:
+    process = subprocess.Popen(
+        ["bash", "-c", f"exec {line} --no-browser"], cwd=folder, env=_shell(),
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert "/?secret=" in process.stdout.readline()
+    finally:
+        process.terminate()
+        process.communicate()

@@ -78,6 +78,8 @@ def _same(answer: Observation, right: Any, near: Tolerance, advice: str) -> None
 def _in_words(right: Any) -> str:
     if isinstance(right, np.ndarray | np.generic):
         right = right.tolist()
+    if isinstance(right, int | float) and not isinstance(right, bool):
+        return "a number"  # 2.0 is as good as 2
     return next((said for kind, said in _WORDS.items() if isinstance(right, kind)), "a value")
 
 

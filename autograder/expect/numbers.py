@@ -119,7 +119,9 @@ def require_answer(answer: Observation, wanted: str) -> None:
     So is an expression that needs such a variable, that raised or that gave nothing.
     """
     if isinstance(answer, Missing):
-        raise absent(answer.lacks or answer.name, f"that is {wanted}")
+        if answer.lacks:
+            raise absent(answer.lacks, f"for `{answer.name}`")
+        raise absent(answer.name, f"that is {wanted}")
     if isinstance(answer, Raised):
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",

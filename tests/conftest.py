@@ -50,13 +50,15 @@ def chosen_layers() -> tuple[Layer, ...]:
 
 
 def notebook_of(script: str) -> bytes:
-    """A notebook from a script: a cell begins with `# %%`, markdown with `# %% [markdown]`."""
+    """A notebook from a script: a cell begins with `# %%`, or `# %% [markdown]` or `[raw]`."""
     cells = []
     for block in script.split("# %%")[1:]:
         head, _, source = block.partition("\n")
         if "[markdown]" in head:
             text = "\n".join(line.removeprefix("# ") for line in source.strip().splitlines())
             cells.append(nbformat.v4.new_markdown_cell(text))
+        elif "[raw]" in head:
+            cells.append(nbformat.v4.new_raw_cell(source.strip()))
         else:
             cells.append(nbformat.v4.new_code_cell(source.strip()))
     return str(nbformat.writes(nbformat.v4.new_notebook(cells=cells))).encode()

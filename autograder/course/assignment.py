@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from autograder.course.data import (
     DataSettings,
@@ -23,6 +23,9 @@ from autograder.errors import CourseError, UsageError
 from autograder.model import Frozen, Limits
 from autograder.networks.evaluation_set import EvaluationSet, Inputs
 from autograder.observables import students_names
+
+WRITTEN = "written.json"
+"""What `build` writes beside the tests: the points of written answers that the master gives."""
 
 
 class Accuracy(Frozen):
@@ -41,7 +44,8 @@ class AssignmentSettings(Frozen):
     """What `solutions/<assignment>.toml` holds.
 
     `gradebook` is what the learning platform calls the assignment, where that is not its title.
-    `written` are the points of questions that a human reads, by name; others of those count none.
+    `written` are the points of questions that a human reads, by name; they count before those that
+    the master gives.
     """
 
     title: str
@@ -157,15 +161,29 @@ class Course:
             raise UsageError(f"there is no assignment {name!r} in {self.root}; known: {known}")
         solutions = self.root / "solutions"
         settings = read_settings(solutions / f"{name}.toml")
+        written = {**read_written(solutions / "tests" / name / WRITTEN), **settings.written}
         return Assignment(
             name=name,
-            settings=settings,
+            settings=settings.model_copy(update={"written": written}),
             questions=questions
             or load_questions(solutions / "tests" / name, settings.data.parameters()),
             handed_out=self.root / "assignments" / f"{name}.ipynb",
             master=solutions / "masters" / f"{name}.ipynb",
             root=self.root,
         )
+
+
+def read_written(file: Path) -> dict[str, float]:
+    """The points of written answers that a master gives, as `build` notes them.
+
+    None without the file. Raises CourseError for one that holds anything else.
+    """
+    if not file.is_file():
+        return {}
+    try:
+        return TypeAdapter(dict[str, float]).validate_json(text_of(file))
+    except ValidationError as error:
+        raise CourseError(f"{file}: {error.errors()[0]['msg']}; build the course anew") from error
 
 
 def read_settings(file: Path) -> AssignmentSettings:

@@ -8,7 +8,6 @@ import base64
 import json
 import mimetypes
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course.assignment import Course, read_settings
+from autograder.course.assignment import WRITTEN, Course, read_settings
 from autograder.course.data import DataSettings
+from autograder.course.master import read_master
+from autograder.course.otter_assign import PYTHON, assigned
+from autograder.course.otter_options import check_options
 from autograder.course.questions import Question, load_question, questions_of
-from autograder.course.text import text_of
 from autograder.errors import CourseError
 
 _IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>images/[^)\s]+)\)")
@@ -50,7 +51,11 @@ class Built:
     def questions(self) -> tuple[Question, ...]:
         """The questions with all their cases. Raises CourseError for tests that do not load."""
         folder = _tests(self.assignment)
-        named = {p.stem: text for p, text in self.files.items() if p.parent == folder}
+        named = {
+            p.stem: text
+            for p, text in self.files.items()
+            if p.parent == folder and p.suffix == ".py"
+        }
         return questions_of({name: (text, name) for name, text in named.items()}, self.sets)
 
 
@@ -64,7 +69,9 @@ def build(course: Course, name: str) -> Built:
     if not master.is_file():
         raise CourseError(f"{master}: there is no such master notebook")
     settings = read_settings(course.root / "solutions" / f"{name}.toml")
-    student, staff = _assign(master)
+    read = read_master(master)
+    check_options(read, settings.data.files)
+    student, staff = assigned(read)
     tests = dict(staff.metadata.otter.tests)
     sets = settings.data.parameters()
     questions = [load_question(tests[name], f"{master}, question {name}", sets) for name in tests]
@@ -72,9 +79,7 @@ def build(course: Course, name: str) -> Built:
     for notebook in (student, staff):
         _inline_images(notebook, master.parent.parent)
         _number_cells(notebook)
-        notebook.metadata["kernelspec"] = {
-            "display_name": "Python 3", "language": "python", "name": "python3",
-        }  # fmt: skip
+        notebook.metadata["kernelspec"] = dict(PYTHON)
     student.metadata["autograder"] = {
         "accuracy": {n: a.public for n, a in settings.accuracy.items()},
         "data": settings.data.public.model_dump(exclude_defaults=True),
@@ -86,6 +91,8 @@ def build(course: Course, name: str) -> Built:
         _handed_out(name): _written(student),
         _reference(name): _written(staff),
     }
+    if read.manual_points:
+        files[_tests(name) / WRITTEN] = json.dumps(read.manual_points, indent=1) + "\n"
     for question, source in tests.items():
         files[_tests(name) / f"{question}.py"] = source.rstrip() + "\n"
     return Built(name, files, sets)
@@ -95,7 +102,7 @@ def write(course: Course, built: Built) -> list[Path]:
     """Write the files into the course, remove tests of questions that are gone; what changed."""
     tests = course.root / _tests(built.assignment)
     changed = []
-    for old in sorted(tests.glob("*.py")):
+    for old in sorted([*tests.glob("*.py"), *tests.glob(WRITTEN)]):
         if old.relative_to(course.root) not in built.files:
             old.unlink()
             changed.append(old)
@@ -118,31 +125,6 @@ def _reference(name: str) -> Path:
 
 def _tests(name: str) -> Path:
     return Path("solutions", "tests", name)
-
-
-def _assign(master: Path) -> tuple[NotebookNode, NotebookNode]:
-    """Otter Assign's student and staff notebooks of a master."""
-    # Otter Assign brings pandas; nothing else of this package should wait for it.
-    from otter.assign import main as otter_assign
-
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, master.name)
-        copy.write_text(text_of(master), encoding="utf-8")
-        # Otter leaves a folder with all tests, hidden ones too, among the temporary files.
-        default, tempfile.tempdir = tempfile.tempdir, folder
-        try:
-            otter_assign(str(copy), str(Path(folder, "out")), no_pdfs=True, no_run_tests=True)
-        except Exception as error:  # Otter raises many kinds for many defects
-            raise CourseError(f"{master}: Otter Assign refuses this master: {error}") from error
-        finally:
-            tempfile.tempdir = default
-        student, staff = (
-            nbformat.read(Path(folder, "out", kind, master.name), as_version=4)
-            for kind in ("student", "autograder")
-        )
-    if not staff.metadata.get("otter", {}).get("tests"):
-        raise CourseError(f"{master}: the master has no test cases")
-    return student, staff
 
 
 def _require_public(master: Path, questions: Iterable[Question], data: DataSettings) -> None:

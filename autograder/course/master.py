@@ -7,7 +7,7 @@ block of markdown fenced with ```otter, begins or ends a block and may configure
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import yaml
 
 from autograder.course.text import text_of
 from autograder.errors import CourseError, SubmissionError
-from autograder.notebooks.cells import Cell, notebook_of
+from autograder.notebooks.cells import Cell, notebook_of, text_of_value
 
 _CONFIG = re.compile(r"#\s+assignment\s+config\b", re.IGNORECASE)
 _BOUNDARY = re.compile(r"#\s+(begin|end)\s+(question|prompt|solution|tests)\b", re.IGNORECASE)
@@ -73,6 +73,7 @@ class Master:
     config: Mapping[str, Any] = field(default_factory=dict)
     questions: tuple[MasterQuestion, ...] = ()
     cells: tuple[MasterCell, ...] = ()
+    language: str = ""
 
     @property
     def manual_points(self) -> dict[str, float]:
@@ -106,14 +107,30 @@ def where(number: int, source: str) -> str:
     return f"cell {number} (`{line[:_LONGEST_LINE]}`)" if line else f"cell {number}"
 
 
+def without_config(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cells of a notebook in JSON without those that configure the assignment."""
+    kept = []
+    for cell in cells:
+        source = text_of_value(cell.get("source"))
+        if cell.get("cell_type") == "raw" and _CONFIG.match(source.strip()):
+            continue
+        if cell.get("cell_type") == "markdown" and _FENCE.search(source):
+            left = _FENCE.sub(lambda fence: "" if _CONFIG.match(fence[1]) else fence[0], source)
+            if not left.strip():
+                continue
+            cell = {**cell, "source": left}
+        kept.append(cell)
+    return kept
+
+
 def read_master(file: Path) -> Master:
     """The master in a file. Raises CourseError for one that is missing or no notebook, and for
     a configuration that is no YAML."""
     try:
-        cells = notebook_of(json.loads(text_of(file))).cells
+        notebook = notebook_of(json.loads(text_of(file)))
     except (ValueError, RecursionError, SubmissionError) as error:
         raise CourseError(f"{file}: cannot be read as a notebook: {error}") from error
-    return _Reading(file).of(cells)
+    return replace(_Reading(file).of(notebook.cells), language=notebook.language)
 
 
 def test_of(source: str) -> tuple[dict[str, Any], str]:

@@ -54,10 +54,14 @@ class PointedCase:
 
 @dataclass(frozen=True)
 class OtterTests:
-    """A test file: the question's name and its cases in order."""
+    """A test file: the question's name and its cases in order.
+
+    `all_or_nothing`: its points are given for all of the cases or not at all.
+    """
 
     name: str
     test_cases: tuple[PointedCase, ...]
+    all_or_nothing: bool = False
 
     @classmethod
     def from_string(cls, source: str, path: str = "<string>") -> "OtterTests":
@@ -73,7 +77,7 @@ class OtterTests:
         cases = [value for value in space.values() if isinstance(value, OtterCase)]
         points = _points_of(space.get("points"), [case.points for case in cases])
         pointed = (PointedCase(c, p, c.hidden) for c, p in zip(cases, points, strict=True))
-        return cls(space["name"], tuple(pointed))
+        return cls(space["name"], tuple(pointed), bool(space.get("all_or_nothing")))
 
 
 def _nothing() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,17 @@ from autograder.course.text import text_of
 from autograder.errors import CourseError
 from autograder.observables import Call, Observable, is_call
 
+ALL_OR_NOTHING = "all_or_nothing"
+"""The case that has the points of a question whose points are given for all of it or not at all."""
+
 
 @dataclass(frozen=True)
 class Case:
     """One test case: `title` is what it asks, `observables` are what it looks at.
 
-    `sets` are the evaluation sets that it measures on, or hands to an expression.
+    `sets` are the evaluation sets that it measures on, or hands to an expression. `success` and
+    `failure` are what the course tells students of each end. One that `is_whole` has no test of its
+    own: it passes when all cases before it do.
     """
 
     name: str
@@ -28,6 +33,9 @@ class Case:
     observables: tuple[Observable, ...]
     body: OtterCase
     sets: tuple[str, ...] = ()
+    success: str = ""
+    failure: str = ""
+    is_whole: bool = False
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -105,6 +113,8 @@ def load_question(
     if not loaded.test_cases and not may_be_empty:
         raise CourseError(f"{where}: the test file has no test case")
     cases = tuple(_case(c, where, sets or {}) for c in loaded.test_cases)
+    if loaded.all_or_nothing:
+        cases = _all_or_nothing(cases)
     return Question(name=str(loaded.name), cases=cases, source=source)
 
 
@@ -129,7 +139,23 @@ def _case(loaded: Any, where: str, sets: Mapping[str, str]) -> Case:
         observables=looked_at,
         body=body,
         sets=tuple(dict.fromkeys(sets[p] for p in (*parameters, *handed_over) if p in sets)),
+        success=body.success_message or "",
+        failure=body.failure_message or "",
     )
+
+
+def _all_or_nothing(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """The cases without points, and one more that has them all."""
+    whole = Case(
+        name=ALL_OR_NOTHING,
+        title="Do all checks of this question pass?",
+        points=sum(case.points for case in cases),
+        hidden=any(case.hidden for case in cases),
+        observables=(),
+        body=OtterCase(),
+        is_whole=True,
+    )
+    return (*(replace(case, points=0.0) for case in cases), whole)
 
 
 def variables(questions: Iterable[Question]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import autograder
-from autograder.course.assignment import Course
+from autograder.course.assignment import WRITTEN, Course
 from autograder.errors import UsageError
 
 PROJECT = "cnn-autograder"
@@ -48,7 +48,8 @@ def build_zip(course: Course, name: str) -> bytes:
         f"cnn_autograder-{autograder.__version__}-py3-none-any.whl": wheel(),
         f"{inside}/{name}.toml": (solutions / f"{name}.toml").read_bytes(),
     }
-    for test in sorted((solutions / "tests" / name).glob("*.py")):
+    tests = solutions / "tests" / name
+    for test in sorted([*tests.glob("*.py"), *tests.glob(WRITTEN)]):
         members[f"{inside}/tests/{name}/{test.name}"] = test.read_bytes()
     for file in dict.fromkeys((*assignment.files, *assignment.set_files)):
         members[f"course/{file.relative_to(course.root).as_posix()}"] = file.read_bytes()

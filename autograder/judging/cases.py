@@ -1,7 +1,7 @@
 """Otter's test cases, run on observations instead of live objects: pure, outside student code."""
 
 import errno
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from autograder.course.data import as_arguments
@@ -36,6 +36,9 @@ from autograder.observables import Call, Observable, elided, is_call, students_n
 
 # Memory, room and open files, which a machine lacks and no test does.
 _SHORT_OF = (errno.ENOMEM, errno.ENOSPC, errno.EMFILE, errno.ENFILE)
+
+Status = Literal["passed", "failed", "not_run", "unjudged"]
+"""How a case ends."""
 
 Subject = Observation | Network
 """What a test case is given for a student's variable."""
@@ -86,6 +89,9 @@ def judge_question(
     measured: list[Measurement] = []
     known = mishaps.about(students_names(question.variables))
     for case in question.cases:
+        if case.is_whole:
+            cases.append(_whole(case, cases))
+            continue
         missing = [name for name in case.variables if name not in seen]
         if missing and outcome.ended_early:
             cases.append(_not_run(case, missing[0], outcome))
@@ -95,7 +101,7 @@ def judge_question(
             cases.append(_without_end(case, endless[0]))
             continue
         result, verdict = _judge_case(question, case, seen, sets, known)
-        cases.append(result)
+        cases.append(_with_message(case, result))
         flags.update(dict.fromkeys(verdict.flags))
         measured.extend(verdict.measured)
     score = sum(case.points for case in cases if case.status == "passed")
@@ -211,6 +217,37 @@ def _faulty(question: Question, case: Case, error: BaseException) -> Unjudged:
     """A test that fails for its own fault is the course's: no student pays for it."""
     said = f"the test itself failed with {type(error).__name__}: {error}"
     return Unjudged("this check has a fault of its own", f"{question.name} {case.name}: {said}")
+
+
+def _whole(case: Case, parts: Sequence[CaseResult]) -> CaseResult:
+    """The case that has the points of a question which gives all of them or none."""
+    found = {part.status for part in parts}
+    worst_first: tuple[Status, ...] = ("failed", "not_run", "unjudged")
+    status: Status = next((status for status in worst_first if status in found), "passed")
+    said = {
+        "failed": "This question gives its points when all of its checks pass.",
+        "not_run": "This question gives its points when all of its checks have run and pass.",
+        "unjudged": "Not judged yet: a check of this question is not. Your teachers will decide.",
+    }.get(status)
+    return CaseResult(
+        name=case.name,
+        status=status,
+        points=case.points,
+        hidden=case.hidden,
+        feedback=Feedback(notes=(said,), mistake=said) if said else None,
+    )
+
+
+def _with_message(case: Case, result: CaseResult) -> CaseResult:
+    """The result with what the course tells students of such an end, before all else."""
+    told = {"passed": case.success, "failed": case.failure}.get(result.status, "")
+    if not told:
+        return result
+    feedback = result.feedback or Feedback()
+    notes = (*map(one_line, told.splitlines()), *feedback.notes)
+    mistake = feedback.mistake or (one_line(told) if result.status == "failed" else "")
+    changed = feedback.model_copy(update={"notes": notes, "mistake": mistake})
+    return result.model_copy(update={"feedback": changed})
 
 
 def _not_run(case: Case, name: str, outcome: Outcome) -> CaseResult:

@@ -1,7 +1,7 @@
 """The public cases that a student notebook carries in its metadata."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,8 @@ def public_tests(content: bytes) -> PublicTests:
     return PublicTests(
         assignment=assignment_name(parsed),
         questions=tuple(
-            load_question(source, name, sets, may_be_empty=True) for name, source in sources.items()
+            _as_students_have_it(load_question(source, name, sets, may_be_empty=True), own)
+            for name, source in sources.items()
         ),
         thresholds=dict(own.get("accuracy", {})),
         points=dict(own.get("points", {})),
@@ -89,3 +90,12 @@ def _data(given: Any) -> DataSettings:
     except ValidationError as error:
         damage = error.errors()[0]["msg"]
         raise CourseError(f"the notebook's settings are damaged: {damage}") from None
+
+
+def _as_students_have_it(question: Question, own: Mapping[str, Any]) -> Question:
+    """The question without the case that needs hidden ones to be decided."""
+    in_all = own.get("points", {}).get(question.name, question.max_score)
+    if question.max_score == in_all:
+        return question
+    kept = tuple(case for case in question.cases if not case.is_whole)
+    return replace(question, cases=kept)

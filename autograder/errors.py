@@ -33,5 +33,9 @@ class LedgerError(AutograderError):
     """The results folder cannot be read or written; the batch stops, and nothing is lost."""
 
 
+class ClusterError(AutograderError):
+    """The machines of a cluster cannot be reached; the batch stops, and nothing is lost."""
+
+
 class OvertakenError(AutograderError):
     """Somebody else has decided about the same thing meanwhile; nothing was written."""

@@ -167,7 +167,7 @@ def test_help_names_every_command() -> None:
 
 
 def test_grading_without_confinement_has_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.cli import grading
+    from autograder.cli import places
     from autograder.errors import UsageError
     from autograder.kernel import isolation
     from autograder.model import Layer
@@ -176,8 +176,8 @@ def test_grading_without_confinement_has_to_be_asked_for(monkeypatch: pytest.Mon
     bare = isolation.Layers(landlock=7, seccomp=False, user=False, reasons=reasons)
     monkeypatch.setattr(isolation, "available", lambda: bare)
     with pytest.raises(UsageError, match="Unable to find libseccomp"):
-        grading._layers(trust=False)
-    assert grading._layers(trust=True) == (Layer.LANDLOCK,)
+        places._layers(trust=False)
+    assert places._layers(trust=True) == (Layer.LANDLOCK,)
 
 
 def test_an_error_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,26 +1,19 @@
 """The commands of those who grade a class."""
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from autograder.cli.app import STOPPED, CourseOption, app, assignments_here, err, need, one_sentence
 from autograder.cli.outcome import say_grades, say_problems, say_unmatched, say_uploads
+from autograder.cli.places import devices, place_at, place_here
 from autograder.cli.progress import shown
 from autograder.errors import UsageError
-from autograder.model import Layer, Settings, Ungraded
-
-_DEVICES = ("auto", "cpu", "cuda")
-
-
-def _devices(incomplete: str) -> list[str]:
-    """The devices, for a shell that completes one."""
-    return [device for device in _DEVICES if device.startswith(incomplete)]
+from autograder.model import Ungraded
 
 
 @app.command()
@@ -35,14 +28,19 @@ def grade(
     ],
     to: Annotated[Path, typer.Option("--out", help="The folder for the results.")],
     jobs: Annotated[
-        int, typer.Option(help="How many submissions run at a time; a core each.")
-    ] = os.cpu_count() or 1,
+        int | None,
+        typer.Option(help="How many submissions run at a time; with --cluster, a worker."),
+    ] = None,
     device: Annotated[
         str,
         typer.Option(
-            metavar="auto|cpu|cuda", help="Where student code computes.", autocompletion=_devices
+            metavar="auto|cpu|cuda", help="Where student code computes.", autocompletion=devices
         ),
     ] = "auto",
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Run them at a Dask cluster: tcp://…, tls://… or a scheduler file."),
+    ] = None,
     roster: Annotated[
         Path | None,
         typer.Option(help="The class as a CSV file: your gradebook export, worksheet or own list."),
@@ -65,19 +63,15 @@ def grade(
 ) -> None:
     """Grade submissions: run each notebook and judge the answers and networks it leaves."""
     need("grade", "grade")
-    from autograder.running.fork_client import ForkServer
-    from autograder.running.manager import base_environment
     from autograder.running.preload import imports_of
 
     with one_sentence():
-        if jobs < 1:
-            raise UsageError(f"--jobs {jobs}: at least one submission has to run at a time")
-        settings = Settings(device=_device(device), layers=_layers(trust))
-        shared = base_environment(threads=settings.threads, device=settings.device)
         preload = imports_of(course / "assignments" / f"{assignment}.ipynb")
-        with ForkServer(shared, preload) as server:
-            # The server warms up while Otter and ONNX are imported here and the files are read.
-            server.start()
+        with (
+            place_here(device, preload, jobs, trust=trust)
+            if cluster is None
+            else place_at(cluster, device, preload, jobs, trust=trust)
+        ) as place:
             from autograder.course.assignment import Course
             from autograder.grading.by_hand import take_up
             from autograder.grading.grade_class import Options, grade_class
@@ -95,15 +89,15 @@ def grade(
             if to.resolve() in {path.resolve() for path in submissions}:
                 raise UsageError(f"{to}: holds the submissions; name another folder with --out")
             options = Options(
-                assignment=assignment, results=to, jobs=jobs, settings=settings, roster=roster,
-                only=tuple(only or ()), add=add, fresh=fresh,
+                assignment=assignment, results=to, jobs=place.jobs, settings=place.settings,
+                roster=roster, only=tuple(only or ()), add=add, fresh=fresh,
             )  # fmt: skip
             found = collect(submissions, assignment, chosen.settings.limits)
             # Points that cannot be read must not cost the grades that are there already.
             by_hand = points_by_hand(to, chosen)
             with _stopped_in_order(to):
-                with shown(err, quiet=quiet) as watcher:
-                    batch = grade_class(here, found, options, watcher, server)
+                with shown(err, quiet=quiet, where=place.running) as watcher:
+                    batch = grade_class(here, found, options, watcher, place.server, place.machines)
                 with Ledger(to) as ledger:
                     take_up(ledger, by_hand, chosen.settings.written)
                     whole = ledger.grades()
@@ -148,37 +142,3 @@ def _stopped_in_order(results: Path) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _device(wanted: str) -> Literal["cpu", "cuda"]:
-    """The device to use; raises UsageError for an unknown one, and for CUDA where there is none."""
-    if wanted not in _DEVICES:
-        known = ", ".join(_DEVICES[:-1])
-        raise UsageError(f"--device {wanted}: no such device; use {known} or {_DEVICES[-1]}")
-    if wanted == "cpu":
-        return "cpu"
-    from autograder.running.machine import cuda_devices
-
-    if cuda_devices():
-        return "cuda"
-    if wanted == "cuda":
-        raise UsageError("--device cuda: torch finds no CUDA device here; use --device cpu")
-    return "cpu"
-
-
-def _layers(trust: bool) -> tuple[Layer, ...]:
-    """The isolation of this run; raises UsageError where there is none and nobody said so."""
-    from autograder.kernel.isolation import available, best_layers
-    from autograder.kernel.seats import user_range
-
-    try:
-        user_range()
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    here = available()
-    if not (here.files_are_closed and here.seccomp) and not trust:
-        raise UsageError(
-            f"student code cannot be confined here ({here.reason}). Grade on Linux 5.13 or newer "
-            "with libseccomp, or add --trust if you trust every submission."
-        )
-    return best_layers()

@@ -1,7 +1,7 @@
 """How a batch goes on, for the eye: a live display in a terminal, lines elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -25,9 +25,13 @@ _SECONDS_OF_RATE = 300
 _MOST_NAMES, _LONGEST_NAME = 4, 30
 
 
+Where = Callable[[], Mapping[str, int]]
+"""How many run on which machine."""
+
+
 @contextmanager
-def shown(console: Console, *, quiet: bool) -> Iterator[Watcher]:
-    """A watcher that shows a batch on the console while it runs."""
+def shown(console: Console, *, quiet: bool, where: Where | None = None) -> Iterator[Watcher]:
+    """A watcher that shows a batch on the console while it runs; `where`, on several machines."""
     if quiet:
         yield Watcher()
     elif console.is_terminal:
@@ -39,16 +43,16 @@ def shown(console: Console, *, quiet: bool) -> Iterator[Watcher]:
         with Progress(
             *columns, console=console, transient=True, speed_estimate_period=_SECONDS_OF_RATE
         ) as bar:
-            yield Live(bar)
+            yield Live(bar, where)
     else:
-        yield Lines(console)
+        yield Lines(console, where)
 
 
 class Live(Watcher):
     """A bar with rate, time left and who is being graded; faults scroll by above it."""
 
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
+    def __init__(self, bar: Progress, where: Where | None = None) -> None:
+        self._bar, self._where = bar, where
         self._task = bar.add_task("", total=None)
         self._running: dict[int, str] = {}
 
@@ -70,15 +74,15 @@ class Live(Watcher):
             self._bar.console.print(fault, soft_wrap=True)
 
     def _show(self) -> None:
-        names = list(self._running.values())[:_MOST_NAMES]
-        self._bar.update(self._task, description=", ".join(names))
+        names = ", ".join(list(self._running.values())[:_MOST_NAMES])
+        self._bar.update(self._task, description=spread(self._where) or names)
 
 
 class Lines(Watcher):
     """A line now and then, for log files."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, where: Where | None = None) -> None:
+        self._console, self._where = console, where
         self._start = self._said = time.monotonic()
         self._count = self._total = 0
 
@@ -98,9 +102,18 @@ class Lines(Watcher):
             left = (self._total - self._count) / rate
             self._console.print(
                 f"{self._count} of {self._total} graded, {rate:.1f} a second, "
-                f"{left / 60:.0f} min {left % 60:.0f} s left",
+                f"{left // 60:.0f} min {left % 60:.0f} s left"
+                + (f"; {at}" if (at := spread(self._where)) else ""),
                 highlight=False,
             )
+
+
+def spread(where: Where | None) -> str:
+    """How many run on which machines, the busiest first; empty where there is one machine."""
+    counts = sorted(where().items(), key=lambda one: -one[1]) if where is not None else []
+    named = [f"{one_line(host, _LONGEST_NAME)} {count}" for host, count in counts if count]
+    more = f", {len(named) - _MOST_NAMES} machines more" if len(named) > _MOST_NAMES else ""
+    return f"running: {', '.join(named[:_MOST_NAMES])}{more}" if named else ""
 
 
 class _Rate(ProgressColumn):

@@ -1,8 +1,8 @@
 """The library's one call: a class is graded into a results folder, nothing lost, nothing twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from autograder.course.assignment import Assignment, Course
 from autograder.grading.facts import ClassFacts, keep_roster, roster_for
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
-from autograder.grading.pool import Watcher, grade_all, in_threads
+from autograder.grading.pool import Machines, Watcher, grade_all, in_threads
 from autograder.grading.private_files import make_folder
 from autograder.grading.roll import Wish, call_the_roll, roster_at
 from autograder.judging.scoring import Scorer
@@ -57,13 +57,15 @@ def grade_class(
     options: Options,
     watcher: Watcher | None = None,
     server: ForkServer | None = None,
+    machines: Machines | None = None,
 ) -> Batch:
     """Grade submissions into the ledger of `options.results`; run again, it goes on from there.
 
     `watcher` is told how it goes on. Kernels are forks of `server`, which is closed when the batch
-    is broken off; without one, a server is started for the batch. Pages and files are made of the
-    ledger by `results.folder`. Raises UsageError, CourseError and LedgerError; whatever else goes
-    wrong is one submission's, and stands in its grade.
+    is broken off; without one, a server is started for the batch. With `machines` all runs are
+    theirs, and so is their number. Pages and files are made of the ledger by `results.folder`.
+    Raises UsageError, CourseError, LedgerError and ClusterError; whatever else goes wrong is one
+    submission's, and stands in its grade.
     """
     found = entries if isinstance(entries, Collection) else Collection(tuple(entries), (), "folder")
     assignment = course.assignment(options.assignment)
@@ -79,21 +81,37 @@ def grade_class(
     )
     make_folder(options.results)
     allow_open_files(options.jobs)
-    with Ledger(options.results) as ledger, _serving(server, assignment, options) as forks:
+    with Ledger(options.results) as ledger:
         remove_left_behind()
         roll, facts, part = call_the_roll(ledger, found, facts, listed, wish)
         keep_roster(options.results, options.roster)
         grader = Grader(assignment, options.settings, Scorer(assignment, ledger), part)
-        with ThreadPoolExecutor(options.jobs) as pool:
-            try:
-                start = in_threads(pool, forks)
-                grade_all(roll, grader, start, options.jobs, watcher)
-            except BaseException:
-                forks.close()
-                raise
+        if machines is not None:
+            with _closed_early(machines):
+                grade_all(roll, grader, machines.start, machines.slots, watcher)
+        else:
+            with _serving(server, assignment, options) as forks:
+                _grade_here(roll, grader, forks, options.jobs, watcher)
         paths = {entry.path for entry in roll}
         grades = tuple(one for one in ledger.grades() if one.submission in paths)
     return Batch(assignment, facts, grades)
+
+
+def _grade_here(
+    roll: Sequence[Entry], grader: Grader, forks: ForkServer, jobs: int, watcher: Watcher | None
+) -> None:
+    with ThreadPoolExecutor(jobs) as pool, _closed_early(forks):
+        grade_all(roll, grader, in_threads(pool, forks), jobs, watcher)
+
+
+@contextmanager
+def _closed_early(place: ForkServer | Machines) -> Iterator[None]:
+    """End all runs when a batch is broken off."""
+    try:
+        yield
+    except BaseException:
+        place.close()
+        raise
 
 
 def fork_server(notebook: Path, settings: Settings) -> ForkServer:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 from autograder.course.assignment import Assignment
-from autograder.errors import AutograderError, LedgerError
+from autograder.errors import AutograderError, ClusterError, LedgerError
 from autograder.judging import fingerprint
 from autograder.judging.scoring import HasHandin, Run, Scorer
 from autograder.model import Entry, Execution, Grade, Graded, Settings, Submission, Ungraded
@@ -164,8 +164,8 @@ def ungraded(
 
 
 def is_everybodys(error: Exception) -> bool:
-    """Whether an error ends the batch: what cannot be kept is lost for all submissions."""
-    return isinstance(error, LedgerError)
+    """Whether an error ends the batch: nothing can be kept any more, or nothing can run."""
+    return isinstance(error, LedgerError | ClusterError)
 
 
 def _reason(error: Exception) -> str:

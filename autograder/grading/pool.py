@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.grading.pipeline import Grader, Prepared, is_everybodys
 from autograder.model import Entry, Execution, Grade
@@ -17,6 +17,21 @@ _Journey = Generator[Job | Future[Any], Any, Grade]
 
 # Submissions that are read ahead or judged beside those that run: few, since each is in memory.
 _BESIDE = 2
+# Meanwhile there may be more slots.
+_LOOK_SECONDS = 1.0
+
+
+class Machines(Protocol):
+    """Other machines, where runs are begun instead of here."""
+
+    def start(self, job: Job) -> "Future[Execution]":
+        """Begin a run somewhere."""
+
+    def slots(self) -> int:
+        """How many runs can be under way now, never less than one."""
+
+    def close(self) -> None:
+        """End all runs, for good."""
 
 
 class Watcher:
@@ -41,16 +56,19 @@ def grade_all(
     entries: Sequence[Entry],
     grader: Grader,
     start: Start,
-    slots: int,
+    slots: int | Callable[[], int],
     watcher: Watcher | None = None,
 ) -> list[Grade]:
     """The grades of all entries, in their order; at most `slots` of them run at a time.
+
+    Where machines come and go, `slots` says how many that are now; it is never less than one.
 
     Reading and judging go on beside the runs, in threads of their own. A LedgerError ends the
     batch; all else that is raised on the way is that submission's.
     """
     with ThreadPoolExecutor(_BESIDE, "beside") as beside:
-        batch = _Batch(entries, grader, start, slots, watcher or Watcher(), beside)
+        most = slots if callable(slots) else lambda: slots
+        batch = _Batch(entries, grader, start, most, watcher or Watcher(), beside)
         try:
             return batch.to_the_end()
         except BaseException:
@@ -66,7 +84,7 @@ class _Batch:
         entries: Sequence[Entry],
         grader: Grader,
         start: Start,
-        slots: int,
+        slots: Callable[[], int],
         watcher: Watcher,
         beside: Executor,
     ) -> None:
@@ -82,7 +100,7 @@ class _Batch:
         self._watcher.begins(len(self._entries))
         waiting = deque(range(len(self._entries)))
         while len(self._grades) < len(self._entries):
-            while self._ready and len(self._running) < self._slots:
+            while self._ready and len(self._running) < self._slots():
                 position, journey, job = self._ready.popleft()
                 self._watcher.started(self._entries[position])
                 self._running[self._start(job)] = position, journey
@@ -91,7 +109,11 @@ class _Batch:
                 self._go_on(position, self._journey(position), None)
             if len(self._grades) == len(self._entries):
                 break
-            done, _ = wait([*self._running, *self._others], return_when=FIRST_COMPLETED)
+            done, _ = wait(
+                [*self._running, *self._others],
+                timeout=_LOOK_SECONDS,
+                return_when=FIRST_COMPLETED,
+            )
             for future in done:
                 by = self._running if future in self._running else self._others
                 position, journey = by.pop(future)

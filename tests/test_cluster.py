@@ -93,7 +93,7 @@ def test_only_what_a_run_needs_travels(machines: DaskMachines, tmp_path: Path) -
     for who in PEOPLE:
         for name in (who, *who.split()):
             assert name.encode() not in sent
-    for secret in (str(ROOT), str(tmp_path), str(whole.data), "hand-in", "solutions"):
+    for secret in (str(ROOT), str(tmp_path), str(whole.files[0]), "hand-in", "solutions"):
         assert secret.encode() not in sent
     for question in whole.questions:
         assert question.name.encode() not in sent
@@ -101,7 +101,7 @@ def test_only_what_a_run_needs_travels(machines: DaskMachines, tmp_path: Path) -
             assert case.name.encode() not in sent
     assert not {line for line in hidden_lines() if line.encode() in sent}
     assert not any(piece in sent for piece in hidden_pieces())
-    data = whole.data.read_bytes()
+    data = whole.files[0].read_bytes()
     times = [sent.count(data[at : at + 64]) for at in range(1_000, len(data) - 64, len(data) // 9)]
     assert max(times) <= 2, "once a worker"
     assert min(times) >= 1

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.running.job import Job
@@ -42,7 +42,7 @@ class Parcel:
 
 def light(job: Job) -> Job:
     """The job without the paths of its files, which tell where a course lies."""
-    return Job(job.content, job.names, (), job.limits, job.settings)
+    return replace(job, files=())
 
 
 def data_files(files: Sequence[Path]) -> dict[DataFile, Path]:

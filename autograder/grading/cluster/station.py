@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from autograder.kernel.isolation import available, best_layers
 from autograder.model import Execution
 from autograder.notebooks.reading import shared_readers
 from autograder.running.fork_client import ForkServer
-from autograder.running.job import run_job
 from autograder.running.manager import base_environment
 from autograder.running.scratch import Scratch
 from autograder.running.shortage import allow_open_files, machine_fault
@@ -69,17 +69,17 @@ class Station(WorkerPlugin):  # type: ignore[misc]  # Dask is not installed ever
             threading.Thread(target=self.end, args=(session,), daemon=True).start()
 
     def run(self, parcel: Parcel, key: str) -> Execution:
-        """The run; raises what `run_job` raises, with this machine's name where it is to blame."""
+        """The run; raises what a job raises, with this machine's name where it is to blame."""
         layers = best_layers()
         here = available()
         if not (here.files_are_closed and here.seccomp) and not parcel.trust:
             raise SandboxError(f"student code cannot be confined there ({here.reason})")
-        job = parcel.job
-        settings = job.settings.model_copy(update={"layers": layers})
+        settings = parcel.job.settings.model_copy(update={"layers": layers})
         files = tuple(self._place(file) / file.name for file in parcel.files)
+        job = replace(parcel.job, files=files, settings=settings)
         with self._server(parcel, key) as server:
             try:
-                return run_job(job.content, job.names, files, job.limits, settings, server=server)
+                return job.run(server)
             except SandboxError as error:
                 raise SandboxError(machine_fault(error) or str(error)) from None
 
@@ -185,7 +185,7 @@ async def end(session: str, dask_worker: Worker) -> None:
 def run(parcel: Parcel) -> Execution:
     """A run, as a task of Dask's; it leaves the worker's thread to others.
 
-    Raises NoStationError at a process that it was not meant for, and what `run_job` raises.
+    Raises NoStationError at a process that it was not meant for, and what a job raises.
     """
     worker = get_worker()
     station = worker.plugins.get(NAME)

@@ -9,7 +9,7 @@ from autograder.errors import UsageError
 
 _PROJECT = "cnn-autograder"
 
-Extra = Literal["grade", "desk"]
+Extra = Literal["grade", "desk", "cluster"]
 
 
 def require(extra: Extra, command: str) -> None:

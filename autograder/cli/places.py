@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from rich.text import Text
 
 from autograder.cli.app import err
+from autograder.cli.extras import require
 from autograder.errors import UsageError
 from autograder.grading.pool import Machines
 from autograder.model import Layer, Settings
@@ -80,14 +81,10 @@ def cluster_at(
     trust: bool = False,
 ) -> "DaskCluster":
     """A cluster that has not been opened. Raises UsageError where Dask is not installed."""
-    try:
-        from autograder.grading.cluster.dask_cluster import DaskCluster
-        from autograder.grading.cluster.engine import ClusterOptions
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"a cluster needs Dask's distributed scheduler ({error.name} is not installed): "
-            "pip install 'cnn-autograder[cluster]'"
-        ) from None
+    require("cluster", "cluster")
+    from autograder.grading.cluster.dask_cluster import DaskCluster
+    from autograder.grading.cluster.engine import ClusterOptions
+
     options = ClusterOptions(jobs=jobs, device=device, trust=trust, preload=preload)
     return DaskCluster(
         address, options, lambda said: err.print(Text(one_line(said)), soft_wrap=True)

@@ -9,32 +9,27 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from distributed import Client, KilledWorker
+from distributed import Client
 
-from autograder.errors import AutograderError, ClusterError, SandboxError
+from autograder.errors import ClusterError, SandboxError
 from autograder.grading.cluster import station
 from autograder.grading.cluster.parcel import DataFile, Parcel, data_files, light
-from autograder.grading.cluster.station import NoStationError
+from autograder.grading.cluster.post import AwayError, LostError, Post, asked
 from autograder.grading.cluster.workers import Colleague, judged, look
 from autograder.grading.placement import Lease, Placement
-from autograder.model import Execution, Limits
+from autograder.model import Execution
 from autograder.running.job import Job
 
 _LOOK_SECONDS = 1.0
-_ASK_SECONDS = 120.0
 _END_SECONDS = 10.0
 # A submission that has taken so many workers along is not given another.
 _MOST_LOST = 3
 # A worker where so many runs in a row could not begin is out of order.
 _MOST_FAULTS = 3
-# Beyond the hard limits of a run: starting, exporting, the way there and back.
-_MARGIN_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
@@ -55,28 +50,6 @@ class ClusterOptions:
     staff_patience: float = 180.0
 
 
-class _LostError(Exception):
-    """The worker is gone, with the run."""
-
-
-class _AwayError(Exception):
-    """The scheduler is, or was: it does not know the run any more."""
-
-
-@dataclass
-class _Post:
-    """A worker that takes runs: where, in which process, which files it has, and whether it is
-    gone."""
-
-    address: str
-    token: str
-    host: str
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
-    has: set[DataFile] = field(default_factory=set)
-    delivering: asyncio.Lock = field(default_factory=asyncio.Lock)
-    faults: int = 0
-
-
 class Engine:
     """A cluster at work. `say` is told what staff should know, a sentence at a time."""
 
@@ -86,7 +59,7 @@ class Engine:
         self.colleagues: dict[str, Colleague] = {}
         self.slots, self.running = 0, dict[str, int]()
         self._placement = Placement(options.jobs)
-        self._posts: dict[str, _Post] = {}
+        self._posts: dict[str, Post] = {}
         self._meeting: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Condition()
         self._numbers = iter(range(10**12))
@@ -145,7 +118,7 @@ class Engine:
             post = self._posts[lease.worker]
             try:
                 return await self._at(post, lease, job)
-            except _LostError:
+            except LostError:
                 lost.append(lease.worker)
                 await self._leaves(lease.worker)
                 if len(lost) == _MOST_LOST:
@@ -153,7 +126,7 @@ class Engine:
                         f"{_MOST_LOST} workers were lost while it ran, the last of them on "
                         f"{post.host}; run it by itself, with --only, to see why"
                     ) from None
-            except _AwayError:
+            except AwayError:
                 await asyncio.sleep(_LOOK_SECONDS)
             except SandboxError as error:
                 failed += 1
@@ -189,7 +162,7 @@ class Engine:
 
     async def _meet(self, address: str) -> None:
         try:
-            answer = await self._asked(address, look)
+            answer = await asked(self._client, address, look)
             colleague = judged(address, answer, self._options.device, trust=self._options.trust)
             self.colleagues[address] = colleague
             if self._is_grading:
@@ -205,7 +178,7 @@ class Engine:
             if self._placement.per_gpu and not facts.cards:
                 colleague = Colleague(address, facts, "it has no CUDA device")
             else:
-                token = await self._asked(address, station.settle, self._options.jobs)
+                token = await asked(self._client, address, station.settle, self._options.jobs)
                 if not isinstance(token, str):
                     colleague = Colleague(address, facts, str(token))
         self.colleagues[address] = colleague
@@ -214,84 +187,24 @@ class Engine:
             return
         host = f"{facts.host} ({urlsplit(address).hostname})"
         name = f"{token}-{next(self._numbers)}"  # a process that is met again is another post
-        self._posts[name] = _Post(address, token, host)
+        self._posts[name] = Post(self._client, address, token, host)
         self._placement.add(name, host, facts.cards)
         await self._note_change()
 
-    async def _asked(self, address: str, function: Callable[..., Any], *args: object) -> object:
-        """What a function answers at one worker, or the error that it met there."""
-        work = self._client.run(function, *args, workers=[address], on_error="return")
-        try:
-            return (await asyncio.wait_for(work, _ASK_SECONDS)).get(address)
-        except TimeoutError:
-            return TimeoutError(f"no answer in {_ASK_SECONDS:g} seconds")
-        except OSError as error:
-            return error
-
-    async def _at(self, post: _Post, lease: Lease, job: Job) -> Execution:
-        """The run at one worker. Raises _LostError, _AwayError, and what the run raises."""
-        await self._deliver(post, job.files)
+    async def _at(self, post: Post, lease: Lease, job: Job) -> Execution:
+        """The run at one worker. Raises LostError, AwayError, and what the run raises."""
+        files = self._named(job.files)
+        await post.deliver(files)
         parcel = Parcel(
             station=post.token,
             session=self._session,
             job=light(job),
-            files=tuple(self._named(job.files)),
+            files=tuple(files),
             preload=self._options.preload,
             card=lease.card.name if lease.card else None,
             trust=self._options.trust,
         )
-        key = f"autograder-{self._session}-{next(self._numbers)}"
-        future = self._client.submit(
-            station.run, parcel, key=key, workers=[post.address], pure=False
-        )
-        answer = asyncio.ensure_future(future.result())
-        gone = asyncio.ensure_future(post.gone.wait())
-        try:
-            await asyncio.wait(
-                (answer, gone), timeout=_longest(job.limits), return_when=asyncio.FIRST_COMPLETED
-            )
-            if not answer.done():
-                raise _LostError
-            return self._unpacked(answer, post)
-        finally:
-            answer.cancel()
-            gone.cancel()
-            future.release()
-
-    def _unpacked(self, answer: "asyncio.Task[Any]", post: _Post) -> Execution:
-        """The execution, or what went wrong."""
-        if answer.cancelled():
-            raise _AwayError
-        error = answer.exception()
-        if isinstance(error, NoStationError | KilledWorker):
-            raise _LostError from error
-        if isinstance(error, AutograderError):
-            raise error
-        if isinstance(error, OSError | CancelledError) or self._is_away():
-            raise _AwayError from error
-        if error is not None:
-            raise SandboxError(f"the worker answered {type(error).__name__}: {error}") from error
-        execution = answer.result()
-        if not isinstance(execution, Execution):
-            raise SandboxError(f"the worker answered with {type(execution).__name__}")
-        post.faults = 0
-        return execution
-
-    def _is_away(self) -> bool:
-        return bool(self._client.status != "running")
-
-    async def _deliver(self, post: _Post, files: tuple[Path, ...]) -> None:
-        """See to it that the files are there. Raises SandboxError and _LostError."""
-        async with post.delivering:
-            for file, path in self._named(files).items():
-                if file not in post.has:
-                    content = await asyncio.to_thread(path.read_bytes)
-                    answer = await self._asked(post.address, station.keep, file, content)
-                    if answer is not None:
-                        if post.gone.is_set() or self._is_away():
-                            raise _LostError
-                        raise SandboxError(f"{file.name} did not get there: {answer}")
-                    post.has.add(file)
+        return await post.run(parcel, f"autograder-{self._session}-{next(self._numbers)}")
 
     def _named(self, files: tuple[Path, ...]) -> Mapping[DataFile, Path]:
         if files not in self._files:
@@ -323,7 +236,7 @@ class Engine:
             self.colleagues.pop(post.address, None)
             await self._note_change()
 
-    async def _fault(self, name: str, post: _Post, why: str) -> None:
+    async def _fault(self, name: str, post: Post, why: str) -> None:
         """A run could not begin there; a worker that is out of order is left alone."""
         post.faults += 1
         if post.faults == _MOST_FAULTS and name in self._placement:
@@ -351,8 +264,3 @@ class Engine:
     @staticmethod
     def _is_over(since: float, patience: float) -> bool:
         return time.monotonic() - since > patience
-
-
-def _longest(limits: Limits) -> float:
-    """After so many seconds a run is taken for lost, whatever Dask believes."""
-    return 2 * limits.total_seconds * limits.busy_factor + _MARGIN_SECONDS

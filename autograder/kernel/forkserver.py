@@ -1,8 +1,8 @@
 """One warm process from which every student's kernel is forked.
 
-It imports the modules that its arguments name, then waits for requests on the socket that is its
-standard input. It runs no student code, has no thread, runs no backward pass and touches no CUDA:
-none of these survives a fork. The requests, one JSON object in each packet:
+It imports the modules that its arguments name, makes the application and the shell that kernels
+have, then waits for requests on the socket that is its standard input. It runs no student code, has
+no thread, runs no backward pass and touches no CUDA: none of these survives a fork. The requests, one JSON object in each packet:
 
     {"do": "fork", "limits": TreeLimits, "user": true} + a file with a Launch and a folder
                                       -> {"pid": 123}, with a pidfd of the kernel attached
@@ -180,7 +180,7 @@ def warm_up(preload: Iterable[str]) -> tuple[str, ...]:
     Where one of `preload` has started a thread, which no fork has, these are named instead.
     """
     from autograder.kernel import comforts, imports, installers, remarks, streams  # noqa: F401
-    from autograder.kernel.app import KernelApp  # noqa: F401
+    from autograder.kernel.app import make_ahead
     from autograder.kernel.call_filter import prepare_calls
     from autograder.kernel.calls import answer  # noqa: F401
     from autograder.kernel.isolation import available
@@ -206,6 +206,7 @@ def warm_up(preload: Iterable[str]) -> tuple[str, ...]:
         _draw()
     if "torch" in sys.modules:
         _export()
+    make_ahead()
     return ()
 
 

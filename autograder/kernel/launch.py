@@ -100,6 +100,7 @@ def run_kernel(launch: Launch) -> None:
 
 def prepare(shell: Any, launch: Launch) -> None:
     """Make a fresh IPython shell reproducible, quiet and watched."""
+    from autograder.kernel.app import show_figures_in
     from autograder.kernel.comforts import do_without_a_screen, end_cells_at_exit, plot_below_cells
     from autograder.kernel.imports import skip_failing_imports
     from autograder.kernel.installers import skip_installers
@@ -120,8 +121,7 @@ def prepare(shell: Any, launch: Launch) -> None:
     do_without_a_screen(shell)
     end_cells_at_exit(shell)
     keep_streams(shell)
-    if "matplotlib.pyplot" in sys.modules:
-        _show_figures_in(shell)
+    show_figures_in(shell)
     # Python itself was started without it: a notebook finds its own modules as in Jupyter.
     sys.path.insert(0, "")
     watcher = VariableWatcher(launch["names"], Path(launch["observations"]))
@@ -191,16 +191,6 @@ def _use_cpu_for_gpu() -> None:
     from autograder.kernel.gpu import use_the_cpu_instead
 
     use_the_cpu_instead()
-
-
-def _show_figures_in(shell: Any) -> None:
-    """Show figures below their cells; Pyplot was imported before there was a shell to do so.
-
-    `%matplotlib inline` does the same and chooses the backend anew, which takes eight times longer.
-    """
-    from matplotlib_inline.backend_inline import configure_inline_support
-
-    configure_inline_support(shell, "module://matplotlib_inline.backend_inline")
 
 
 def _load_data_in_this_process() -> None:

@@ -2,7 +2,8 @@
 
 It imports the modules that its arguments name, makes the application and the shell that kernels
 have, then waits for requests on the socket that is its standard input. It runs no student code, has
-no thread, runs no backward pass and touches no CUDA: none of these survives a fork. The requests, one JSON object in each packet:
+no thread, runs no backward pass and touches no CUDA: none of these survives a fork. The requests,
+one JSON object in each packet:
 
     {"do": "fork", "limits": TreeLimits, "user": true} + a file with a Launch and a folder
                                       -> {"pid": 123}, with a pidfd of the kernel attached

@@ -66,6 +66,28 @@ def _prove(trial: "CourseTrial", handed_out: Path) -> None:
 
 
 @app.command()
+def adopt(
+    master: Annotated[
+        Path, typer.Argument(help="A master of Otter Assign's, or an nbgrader source notebook.")
+    ],
+    course: Annotated[
+        Path, typer.Option("--course", help="The course; made where there is none yet.")
+    ] = Path(),
+) -> None:
+    """Take over an existing master as an assignment, and list what a human has to decide."""
+    from autograder.course.adopt import adopt as adopt_one
+    from autograder.course.adopt import write_adoption
+
+    with one_sentence():
+        adoption = adopt_one(master)
+        for file in write_adoption(adoption, course):
+            out.print(Text(f"{adoption.name}: {file}"))
+    for sentence in adoption.decisions:
+        out.print(Text(f"decide: {sentence}"), soft_wrap=True)
+    out.print(Text(f"Next: autograder build {adoption.name} --course {course}"), soft_wrap=True)
+
+
+@app.command()
 def doctor() -> None:
     """Show versions and devices of this machine."""
     from autograder.running.machine import examine

@@ -44,12 +44,13 @@ class AssignmentSettings(Frozen):
     """What `solutions/<assignment>.toml` holds.
 
     `gradebook` is what the learning platform calls the assignment, where that is not its title.
-    `written` are the points of questions that a human reads, by name; they count before those that
-    the master gives.
+    `public_answers` are questions whose public cases may hold the answer. `written` are the points
+    of questions that a human reads, by name; they count before those that the master gives.
     """
 
     title: str
     gradebook: str = ""
+    public_answers: tuple[str, ...] = ()
     accuracy: dict[str, Accuracy] = Field(default_factory=dict)
     data: DataSettings = DataSettings()
     limits: Limits = Limits()

@@ -6,7 +6,7 @@ block of markdown fenced with ```otter, begins or ends a block and may configure
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,36 @@ def where(number: int, source: str) -> str:
     """A cell by its number and its first line."""
     line = next((line.strip() for line in source.splitlines() if line.strip()), "")
     return f"cell {number} (`{line[:_LONGEST_LINE]}`)" if line else f"cell {number}"
+
+
+def boundary_of(source: str) -> tuple[str, str] | None:
+    """Whether a raw cell begins or ends a block, and which: `("begin", "question")`."""
+    found = _BOUNDARY.match(source.strip())
+    return (found[1].lower(), found[2].lower()) if found else None
+
+
+def configuration_of(source: str, *, of_question: bool = False) -> dict[str, Any] | None:
+    """The options in a raw cell that configures the assignment, or a question; None in others.
+
+    Raises CourseError for what is no YAML.
+    """
+    first, _, rest = source.strip().partition("\n")
+    is_one = boundary_of(first) == ("begin", "question") if of_question else _CONFIG.match(first)
+    return _yaml(rest, f"the cell `{first}`") if is_one else None
+
+
+def fenced_apart(cells: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cells of a notebook in JSON with raw cells in the place of blocks fenced for Otter."""
+    apart = []
+    for cell in cells:
+        text, place = cell["source"], 0
+        fences = list(_FENCE.finditer(text)) if cell["cell_type"] == "markdown" else []
+        for fence in fences:
+            apart.append({**cell, "source": text[place : fence.start()]})
+            apart.append({"cell_type": "raw", "metadata": {}, "source": fence[1]})
+            place = fence.end()
+        apart.append({**cell, "source": text[place:]})
+    return [cell for cell in apart if cell["source"].strip() or cell["cell_type"] == "code"]
 
 
 def without_config(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:

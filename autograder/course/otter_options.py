@@ -19,7 +19,9 @@ ASSIGNMENT = {
 QUESTION = {"name", "manual", "points", "check_cell", "all_or_nothing"}
 """Options of a question that are honoured."""
 
-_TEST = {"hidden", "points", "success_message", "failure_message"}
+TEST = {"hidden", "points", "success_message", "failure_message"}
+"""Options of a test that are honoured."""
+
 _SEED = {"variable", "student_value", "autograder_value"}
 
 REFUSED = {
@@ -150,7 +152,7 @@ def _of_question(config: Mapping[str, Any], where: str, has_tests: bool) -> Iter
 def _of_test(cell: MasterCell) -> Iterator[str]:
     config, _ = test_of(cell.cell.source)
     for name in config:
-        if name not in _TEST:
+        if name not in TEST:
             yield f"{cell.question}, {cell.where}: {name} is no option of a test; leave it out"
     if is_doctest(cell):
         yield (

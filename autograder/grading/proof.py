@@ -11,6 +11,7 @@ from autograder.course.build import Built
 from autograder.course.faults import Fault, faults, given_answers
 from autograder.course.master import Master, read_master
 from autograder.errors import CourseError
+from autograder.expect.values import plain
 from autograder.grading.pipeline import entry_of, job_of
 from autograder.judging import fingerprint
 from autograder.judging.scoring import Run, Scorer
@@ -24,6 +25,7 @@ from autograder.model import (
     Observation,
     Outcome,
     Settings,
+    Structure,
     Submission,
     Text,
 )
@@ -100,7 +102,9 @@ class CourseTrial:
             if name in never
         )
         values = plain_values(execution.observations)
-        self._refuse(fault for question in questions for fault in given_answers(question, values))
+        read_by_all = self._assignment.settings.public_answers
+        kept = (question for question in questions if question.name not in read_by_all)
+        self._refuse(fault for question in kept for fault in given_answers(question, values))
         self._refuse(
             Fault(question, case.name, f"the reference solution does not pass: {_said(case)}")
             for question, case in _cases(grade)
@@ -137,7 +141,9 @@ def plain_values(observations: Mapping[str, Observation]) -> dict[str, Any]:
         if isinstance(seen, Numbers):
             values[name] = seen.value
         elif isinstance(seen, Text):
-            values[name] = seen.text
+            values[name] = seen.whole
+        elif isinstance(seen, Structure):
+            values[name] = plain(seen.value)
     return values
 
 

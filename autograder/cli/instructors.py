@@ -66,6 +66,17 @@ def _prove(trial: "CourseTrial", handed_out: Path) -> None:
 
 
 @app.command()
+def new(course: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
+    """Make a course to begin with: one assignment that builds, grades and packs at once."""
+    from autograder.course.new import new_course
+
+    with one_sentence():
+        for file in new_course(course):
+            out.print(Text(str(file)))
+    out.print(Text(f"Next: autograder build --course {course}"), soft_wrap=True)
+
+
+@app.command()
 def adopt(
     master: Annotated[
         Path, typer.Argument(help="A master of Otter Assign's, or an nbgrader source notebook.")

@@ -21,6 +21,8 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 autograder/student autograder/cli/students.py
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin autograder/student autograder/cli/students.py
 
 # The documents as pages, without network: docs/_build/index.html. Links that lead nowhere end it.
 docs: $(VENV)/installed-dev

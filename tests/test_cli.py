@@ -20,7 +20,7 @@ from autograder.cli.app import one_sentence
 from autograder.cli.progress import Live, shown
 from autograder.errors import UsageError
 from autograder.grading.roll import roster_at
-from autograder.kernel.launch import after_import
+from autograder.kernel.prepare import after_import
 from autograder.model import Entry, Graded, Limits, Outcome, QuestionResult
 from autograder.platforms.collect import collect
 from autograder.results.table import summary_table

@@ -31,6 +31,11 @@ CourseOption = Annotated[
 ]
 
 
+def devices(incomplete: str) -> list[str]:
+    """The devices, for a shell that completes one."""
+    return [device for device in DEVICES if device.startswith(incomplete)]
+
+
 def assignments_here(incomplete: str) -> list[str]:
     """The assignments of the course in the current folder, for a shell that completes a name."""
     return sorted(p.stem for p in Path("solutions").glob("*.toml") if p.stem.startswith(incomplete))
@@ -51,6 +56,9 @@ def options(
 ) -> None:
     """Options of the command itself, without one of its commands."""
 
+
+DEVICES = ("auto", "cpu", "cuda")
+"""Where student code may compute."""
 
 STOPPED = 130
 """What shells give a command that Ctrl-C has ended."""

@@ -6,8 +6,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from autograder.cli.app import app, one_sentence, out
-from autograder.cli.places import cluster_at
+from autograder.cli.app import app, need, one_sentence, out
 from autograder.results.table import one_line
 
 if TYPE_CHECKING:
@@ -24,6 +23,9 @@ def cluster(
     ] = False,
 ) -> None:
     """Show the workers of a Dask cluster and whether they may grade."""
+    need("cluster", "cluster")
+    from autograder.cli.places import cluster_at
+
     with one_sentence(), cluster_at(address, trust=trust) as found:
         colleagues = found.colleagues
     table = Table("", "worker", "machine", "cores", "memory", "isolation", "device", box=None)

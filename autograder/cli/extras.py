@@ -13,11 +13,12 @@ Extra = Literal["grade", "desk", "cluster"]
 
 
 def require(extra: Extra, command: str) -> None:
-    """Raises UsageError where a package of that extra is not installed.
+    """Raises UsageError where a package of that extra is not installed, and on Windows.
 
     What an extra holds is read from this package's own metadata; the wheel in Gradescope's zip,
     which installs all that it needs itself, states none.
     """
+    require_unix(command)
     for requirement in requirements(extra):
         try:
             distribution(requirement)
@@ -26,6 +27,17 @@ def require(extra: Extra, command: str) -> None:
                 f"`autograder {command}` needs {requirement}, which is not installed here: "
                 f"pip install '{_PROJECT}[{extra}]'"
             ) from None
+
+
+def require_unix(command: str) -> None:
+    """Raises UsageError where the system lacks what commands for graders are built on."""
+    try:
+        import fcntl  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            f"`autograder {command}` runs on Linux. Here there are `autograder check` and the "
+            "checks in notebooks; Windows has Linux in its subsystem WSL"
+        ) from None
 
 
 def requirements(extra: str) -> list[str]:

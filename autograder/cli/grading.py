@@ -8,10 +8,17 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.app import STOPPED, CourseOption, app, assignments_here, err, need, one_sentence
+from autograder.cli.app import (
+    STOPPED,
+    CourseOption,
+    app,
+    assignments_here,
+    devices,
+    err,
+    need,
+    one_sentence,
+)
 from autograder.cli.outcome import say_grades, say_problems, say_unmatched, say_uploads
-from autograder.cli.places import devices, place_at, place_here
-from autograder.cli.progress import shown
 from autograder.errors import UsageError
 from autograder.model import Ungraded
 
@@ -63,6 +70,8 @@ def grade(
 ) -> None:
     """Grade submissions: run each notebook and judge the answers and networks it leaves."""
     need("grade", "grade")
+    from autograder.cli.places import place_at, place_here
+    from autograder.cli.progress import shown
     from autograder.running.preload import imports_of
 
     with one_sentence():

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.cli.app import CourseOption, app, assignments_here, need, one_sentence, out
+from autograder.cli.extras import require_unix
 from autograder.errors import UsageError
 from autograder.model import Settings
 
@@ -101,6 +102,8 @@ def adopt(
 @app.command()
 def doctor() -> None:
     """Show versions and devices of this machine."""
+    with one_sentence():
+        require_unix("doctor")
     from autograder.running.machine import examine
 
     table = Table(show_header=False, box=None)

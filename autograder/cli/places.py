@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
 
-from autograder.cli.app import err
+from autograder.cli.app import DEVICES, err
 from autograder.cli.extras import require
 from autograder.errors import UsageError
 from autograder.grading.pool import Machines
@@ -18,14 +18,6 @@ from autograder.running.fork_client import ForkServer
 
 if TYPE_CHECKING:
     from autograder.grading.cluster.dask_cluster import DaskCluster
-
-
-_DEVICES = ("auto", "cpu", "cuda")
-
-
-def devices(incomplete: str) -> list[str]:
-    """The devices, for a shell that completes one."""
-    return [device for device in _DEVICES if device.startswith(incomplete)]
 
 
 @dataclass(frozen=True)
@@ -93,9 +85,9 @@ def cluster_at(
 
 def _known(device: str) -> str:
     """The device as asked for; raises UsageError for an unknown one."""
-    if device not in _DEVICES:
-        known = ", ".join(_DEVICES[:-1])
-        raise UsageError(f"--device {device}: no such device; use {known} or {_DEVICES[-1]}")
+    if device not in DEVICES:
+        known = ", ".join(DEVICES[:-1])
+        raise UsageError(f"--device {device}: no such device; use {known} or {DEVICES[-1]}")
     return device
 
 

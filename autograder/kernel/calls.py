@@ -10,7 +10,6 @@ import contextlib
 import io
 import json
 import os
-import resource
 import select
 import signal
 import sys
@@ -194,6 +193,8 @@ def _enter(call: CallRequest) -> None:
 
 def _limit(seconds: float, most_data_bytes: int | None) -> None:
     """Limits on the processor's time and on memory, of which the kernel leaves so much."""
+    import resource  # Windows has none, and nothing forks there
+
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = int(used.ru_utime + used.ru_stime + seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (most, most))

@@ -5,10 +5,10 @@ cell, and of the command, runs.
 """
 
 import os
-import posix
 import re
 import shlex
 import subprocess
+import sys
 from functools import wraps
 from typing import Any
 
@@ -76,7 +76,7 @@ def _skip_in_processes() -> None:
         return system(without_installers(os.fsdecode(command)))
 
     # In both places: what pickles a function looks for it by its name.
-    posix.system = os.system = system_without
+    sys.modules[system.__module__].__dict__["system"] = os.system = system_without
 
 
 def _run_command(shell: Any, command: str) -> None:

@@ -7,19 +7,13 @@ it is a process of its own, which begins with `main`; its `Launch` is in the env
 
 import json
 import os
-import random
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from functools import partial
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-from typing import Any, NoReturn, TypedDict
+from typing import NoReturn, TypedDict
 
+from autograder.kernel.prepare import prepare
 from autograder.kernel.privileges import become_user, drop_capabilities
 from autograder.kernel.processes import TreeLimits
 
@@ -94,121 +88,16 @@ def run_kernel(launch: Launch) -> None:
     app = start_app(launch["connection_file"])
     if "seccomp" in launch["layers"]:
         restrict_calls(NOTEBOOK_WITH_GPU if launch["gpu"] else NOTEBOOK)
-    prepare(app.shell, launch)
+    prepare(
+        app.shell,
+        launch["names"],
+        Path(launch["observations"]),
+        seed=launch["seed"],
+        threads=launch["threads"],
+        cpu_for_gpu=launch["cpu_for_gpu"],
+        most_bytes=launch["limits"]["memory_bytes"],
+    )
     app.start()
-
-
-def prepare(shell: Any, launch: Launch) -> None:
-    """Make a fresh IPython shell reproducible, quiet and watched."""
-    from autograder.kernel.app import show_figures_in
-    from autograder.kernel.comforts import do_without_a_screen, end_cells_at_exit, plot_below_cells
-    from autograder.kernel.imports import skip_failing_imports
-    from autograder.kernel.installers import skip_installers
-    from autograder.kernel.remarks import open_remarks
-    from autograder.kernel.room import Room
-    from autograder.kernel.streams import keep_streams
-    from autograder.kernel.watch import VariableWatcher
-
-    Room.most_bytes = launch["limits"]["memory_bytes"]
-    seed_everything(launch["seed"])
-    after_import("torch", partial(_prepare_torch, launch["seed"], launch["threads"]))
-    if launch["cpu_for_gpu"]:
-        after_import("torch", _use_cpu_for_gpu)
-    after_import("matplotlib", plot_below_cells)
-    open_remarks(Path(launch["observations"]))
-    skip_failing_imports(shell)
-    skip_installers(shell)
-    do_without_a_screen(shell)
-    end_cells_at_exit(shell)
-    keep_streams(shell)
-    show_figures_in(shell)
-    # Python itself was started without it: a notebook finds its own modules as in Jupyter.
-    sys.path.insert(0, "")
-    watcher = VariableWatcher(launch["names"], Path(launch["observations"]))
-    shell.events.register("post_run_cell", lambda _result: watcher.after_cell(shell.user_ns))
-
-
-def seed_everything(seed: int) -> None:
-    """Seed the random generators of Python and NumPy."""
-    import numpy as np
-
-    random.seed(seed)
-    np.random.seed(seed)
-
-
-def after_import(name: str, action: Callable[[], None]) -> None:
-    """Do `action` now if the module is there, else as soon as it has been imported."""
-    if name in sys.modules:
-        action()
-    else:
-        sys.meta_path.insert(0, _Afterwards(name, action))
-
-
-class _Afterwards(MetaPathFinder):
-    """Finds one module as others would, and acts once it is imported."""
-
-    def __init__(self, name: str, action: Callable[[], None]) -> None:
-        self._name, self._action = name, action
-        # Notebooks may look for a module without importing it: this finder stays until it is there.
-        self._is_asking = False
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """The module's spec, whose loader also acts; None for other modules."""
-        if fullname != self._name or self._is_asking:
-            return None
-        self._is_asking = True
-        try:
-            spec = find_spec(fullname)
-        finally:
-            self._is_asking = False
-        if spec is not None and spec.loader is not None:
-            load = spec.loader.exec_module
-
-            def load_and_act(module: ModuleType) -> None:
-                load(module)
-                sys.meta_path.remove(self)
-                self._action()
-
-            spec.loader.exec_module = load_and_act  # type: ignore[method-assign]
-        return spec
-
-
-def _prepare_torch(seed: int, threads: int) -> None:
-    """Seed torch's random generators, fix its thread count and keep its data loading here."""
-    import torch
-
-    from autograder.kernel.scale import watch_training
-
-    torch.manual_seed(seed)
-    torch.set_num_threads(threads)
-    _load_data_in_this_process()
-    watch_training()
-
-
-def _use_cpu_for_gpu() -> None:
-    from autograder.kernel.gpu import use_the_cpu_instead
-
-    use_the_cpu_instead()
-
-
-def _load_data_in_this_process() -> None:
-    """Make every `DataLoader` load in the kernel itself.
-
-    Its worker processes need shared memory outside the workspace, and on the one core of a kernel
-    they only cost time.
-    """
-    from torch.utils.data import DataLoader
-
-    original = DataLoader.__init__
-
-    def without_workers(self: Any, *args: Any, **kwargs: Any) -> None:
-        for name in ("num_workers", "prefetch_factor", "persistent_workers", "pin_memory"):
-            kwargs.pop(name, None)
-        original(self, *args[:5], **kwargs)
-
-    DataLoader.__init__ = without_workers  # type: ignore[method-assign]
 
 
 def main() -> None:

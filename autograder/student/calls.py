@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.kernel.calls import CallRequest, evaluated, in_a_fork
 from autograder.model import Limits, Observation, Settings, Unfinished
 from autograder.observables import names_in
-from autograder.running.calls import Inputs
 from autograder.running.observations import read_observations
+
+Inputs = Mapping[str, NDArray[Any]]
+"""Arrays by the names that expressions have for them."""
 
 IN_THE_SESSION = (
     "Your functions were called in this session: this system has no copy of it to call them in."

@@ -10,11 +10,13 @@ from conftest import ROOT, read_images
 from pydantic import ValidationError
 from torch import nn
 from torch.nn.modules import module as hooks
+from torch.utils.data import DataLoader, Dataset
 
 from autograder import expect
 from autograder.expect.verdict import listening
 from autograder.kernel import scale
-from autograder.kernel.observe import observe
+from autograder.kernel.observe import observe, observed_among
+from autograder.kernel.shown_images import scale_in
 from autograder.model import PLAIN, NetworkData, Scale
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
@@ -151,6 +153,73 @@ def test_an_untrained_network_passes_on_no_scale() -> None:
     images = EvaluationSet("images", *TEST, {"net": 0.8})
     with pytest.raises(expect.Failure, match="like guessing"):
         expect.accuracy(Network(seen(a_network()), InProcess()), images)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("own", [None, Scale(factor=3.2457, shift=-0.4242)])
+def test_nothing_is_said_of_the_scale_of_an_untrained_network(seed: int, own: Scale | None) -> None:
+    torch.manual_seed(seed)
+    net = nn.Sequential(nn.Conv2d(1, 4, 5, stride=2), nn.Tanh(), nn.Flatten(), nn.Linear(576, 10))
+    data = seen(net).model_copy(update={"scale": own})
+    images = ImageSet("images", *TEST, {"net": 0.8})
+    with listening() as verdict, pytest.raises(expect.Failure):
+        expect.accuracy(Network(data, InProcess()), images)
+    assert verdict.measured[0].accuracy < 0.25
+    assert not any("scale" in note for note in verdict.notes)
+
+
+class Digits(Dataset[tuple[torch.Tensor, int]]):
+    """The lab's images through a transform, as tutorials load them."""
+
+    def __init__(self, transform: Callable[[Any], Any]) -> None:
+        self.transform = transform
+
+    def __len__(self) -> int:
+        return len(DIGITS)
+
+    def __getitem__(self, number: int) -> tuple[torch.Tensor, int]:
+        return self.transform(DIGITS[number]), int(LABELS[number])
+
+
+class NoDigits(Digits):
+    """A data set that cannot be read."""
+
+    def __getitem__(self, number: int) -> tuple[torch.Tensor, int]:
+        raise OSError("the file is gone")
+
+
+def test_the_scale_of_loaders_and_arrays() -> None:
+    present = SCALES["a range of one's own"][0]
+    loaders = [DataLoader(Digits(present), batch_size=8), DataLoader(NoDigits(present))]
+    found = scale_in([X[:20], 3, "x", *loaders, LABELS])
+    assert found is not None
+    assert (found.factor, found.shift) == pytest.approx((1 / 7, 3), rel=0.02)
+    arrays = {"plain": X, "flat": X.reshape(len(X), 784), "labels": Y, "few": X[:1]}
+    assert scale_in(arrays.values()) == PLAIN
+    # Which of two were the network's own cannot be told.
+    assert scale_in([X, present(X)]) is None
+    assert scale_in([Y, torch.zeros(5, 784), loaders[1]]) is None
+
+
+def test_looking_at_loaders_draws_no_random_number() -> None:
+    torch.manual_seed(5)
+    wanted = torch.rand(3)
+    torch.manual_seed(5)
+    scale_in([DataLoader(Digits(lambda x: x + 0.001 * torch.rand(())), shuffle=True)])
+    assert torch.equal(torch.rand(3), wanted)
+
+
+def test_a_check_in_a_notebook_takes_the_scale_of_the_notebooks_loaders() -> None:
+    present = SCALES["turned around"][0]
+    net = trained(present)
+    loader = DataLoader(Digits(present), batch_size=50, shuffle=True)
+    data = observed_among("net", {"net": net, "x_train": X, "train_loader": loader})
+    assert isinstance(data, NetworkData)
+    with listening() as verdict:
+        expect.accuracy(
+            Network(data, InProcess()), ImageSet("images", *TEST, {"net": 0.8}, unseen=True)
+        )
+    assert any("times -1, plus 1" in note for note in verdict.notes)
 
 
 @pytest.mark.parametrize("factor", [np.inf, np.nan, 1e4])

@@ -9,13 +9,18 @@ from autograder.networks.network import Network
 
 # Where an assignment names no threshold; a network that reads this much was shown such images.
 _READS_MOST = 0.8
+# A network that was trained on a scale reads at least this much on it; luck alone does not.
+_WAS_TRAINED = 0.5
+# Ten digits give a tenth by chance: below this a network has learned nothing, on any scale.
+_CHANCE = 0.2
 
 
 def on_its_scale(net: Network, images: EvaluationSet) -> EvaluationSet:
     """The images as the notebook presents them to the network, told in a note.
 
     That is the scale that was seen while it was trained. Where it reads too few of them, the usual
-    scales are tried, and the best counts: the same images, whatever their scale.
+    scales are tried, and the best counts if the network was trained on it: the same images,
+    whatever their scale. Nothing is said of a network that reads by chance.
     """
     enough = images.thresholds.get(net.name, _READS_MOST)
     seen = net.data.scale or PLAIN
@@ -23,12 +28,14 @@ def on_its_scale(net: Network, images: EvaluationSet) -> EvaluationSet:
     for scale in (PLAIN, *USUAL_SCALES):
         if most >= enough:
             break
-        if scale != seen and (share := _share(net, net.presented(images, scale))) > most:
+        if scale == seen or (share := _share(net, net.presented(images, scale))) <= most:
+            continue
+        if scale == PLAIN or share >= _WAS_TRAINED:
             best, most = scale, share
-    if best != PLAIN:
+    if best != PLAIN and most > _CHANCE:
         note(
-            f"`{net.name}` was trained on images that your notebook scales ({_in_words(best)}). It "
-            "was measured on images of that scale."
+            f"Your notebook scales its images ({_in_words(best)}). `{net.name}` was measured on "
+            "images of that scale."
         )
     return net.presented(images, best)
 

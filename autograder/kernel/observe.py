@@ -7,11 +7,20 @@ trusted by anyone.
 import numbers
 import sys
 import types
+from collections.abc import Mapping
 from typing import Any
 
 from autograder.kernel.figures import figure, is_figure
 from autograder.kernel.nests import TOO_MANY, CannotNest, NestBudget, is_table, nested, table
-from autograder.model import Numbers, Observation, Other, Structure, Text, Unanswered
+from autograder.model import (
+    NetworkData,
+    Numbers,
+    Observation,
+    Other,
+    Structure,
+    Text,
+    Unanswered,
+)
 
 _MOST_NUMBERS = 10_000
 _DEEPEST = 8
@@ -28,6 +37,19 @@ def observe(name: str, value: object) -> Observation:
         return _observe(name, value)
     except Exception as error:  # a student's class may raise anything from any method
         return Other(name=name, type_name=_kind(value), detail=f"reading it raised {_kind(error)}")
+
+
+def observed_among(name: str, namespace: Mapping[str, Any]) -> Observation:
+    """The observation of a variable of a notebook, whose others show the scale of its images.
+
+    Never raises, unless the variable is not there.
+    """
+    seen = observe(name, namespace[name])
+    if not isinstance(seen, NetworkData):
+        return seen
+    from autograder.kernel.shown_images import with_scale
+
+    return with_scale(seen, namespace)
 
 
 def _kind(value: object) -> str:

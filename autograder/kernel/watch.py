@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.kernel.observe import observe
+from autograder.kernel.observe import observed_among
 from autograder.model import Observation
 from autograder.observables import file_stem
 
@@ -28,7 +28,7 @@ class VariableWatcher:
         """Write the observation of each variable that differs from the one written last."""
         for name in self._names:
             if name in namespace and self._may_have_changed(name, namespace[name]):
-                self._write(observe(name, namespace[name]))
+                self._write(observed_among(name, namespace))
 
     def _may_have_changed(self, name: str, value: object) -> bool:
         # Imported late: a notebook without networks never loads torch.

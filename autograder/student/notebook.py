@@ -58,7 +58,7 @@ class Notebook:
         from autograder.course.data import as_inputs
         from autograder.course.questions import variables
         from autograder.judging.cases import judge
-        from autograder.kernel.observe import observe
+        from autograder.kernel.observe import observed_among
         from autograder.model import Mishaps, Outcome
         from autograder.networks.in_process import InProcess
         from autograder.notebooks.names import alike
@@ -70,7 +70,8 @@ class Notebook:
         namespace = _namespace()
         keys = variables(questions)
         calls, names = [key for key in keys if is_call(key)], students_names(keys)
-        seen = {n: observe(n, namespace[n]) for n in keys if n in namespace and not is_call(n)}
+        present = [n for n in keys if n in namespace and not is_call(n)]
+        seen = {name: observed_among(name, namespace) for name in present}
         missing = [n for n in names if n not in namespace and not hasattr(builtins, n)]
         mishaps = Mishaps(near=alike(missing, _variables(namespace), names), in_session=True)
         sets = tests.sets(Path.cwd())

@@ -54,7 +54,7 @@ clean:
 # The stamps make a second run need no network.
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --retries 5 --editable '.[grade]'
+	$(BIN)/python -m pip install --quiet --retries 5 --editable '.[grade,lab]'
 	touch $@
 
 $(VENV)/installed-dev: pyproject.toml

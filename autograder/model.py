@@ -499,7 +499,8 @@ class TextLine(Frozen):
 class Mishaps(Frozen):
     """Why variables may be missing: the cells that raised, in their order, and names like theirs.
 
-    `near` has, for a missing variable, a name much like it that the notebook sets instead.
+    `near` has, for a missing variable, a name much like it that the notebook sets instead. `lost`
+    are names that imports would have made of packages that are not installed, and the package.
     `texts` are lines in which an answer may stand that Python does not read. `in_session`: the
     variables are those of a notebook that is open, whose cells may have run in
     any order or not at all.
@@ -507,6 +508,7 @@ class Mishaps(Frozen):
 
     errors: tuple[CellError, ...] = Field(default=(), max_length=50)
     near: dict[str, str] = Field(default_factory=dict)
+    lost: dict[str, str] = Field(default_factory=dict, max_length=50)
     in_session: bool = False
     texts: tuple[TextLine, ...] = Field(default=(), max_length=300)
 
@@ -519,6 +521,7 @@ class Mishaps(Frozen):
         return Mishaps(
             errors=tuple(kept[cell] for cell in sorted(kept)),
             near={name: self.near[name] for name in names if name in self.near},
+            lost=self.lost,
             in_session=self.in_session,
         )
 
@@ -541,6 +544,11 @@ class Mishaps(Frozen):
                 break
             error = above[-1]
         return error
+
+    def lacked_by(self, error: CellError) -> str | None:
+        """The package without which the cell raised: one that is not installed here."""
+        found = _UNDEFINED.search(self.root(error).raised)
+        return self.lost.get(found[1]) if found else None
 
 
 NO_MISHAPS = Mishaps()

@@ -78,21 +78,28 @@ def test_a_trained_dense_network_is_a_base(
     expect.not_worse(network(convolutional), network(base, "net_ffn"), images, by=0.05)
 
 
-def test_a_network_is_not_compared_to_itself(convolutional: Any, images: EvaluationSet) -> None:
-    net, again = network(convolutional), network(convolutional, "net_ffn")
-    with pytest.raises(expect.Failure, match="one network under both names"):
-        expect.not_worse(net, again, images, by=0.01)
-
-
-def test_a_base_without_dense_layers_alone_is_none(
+def test_another_base_than_the_dense_network_costs_nothing_and_is_told(
     convolutional: Any, images: EvaluationSet
 ) -> None:
-    other = taught(module.Net(), epochs=1)
-    with pytest.raises(expect.Failure, match="a convolution in `net_ffn`"):
-        expect.not_worse(network(convolutional), network(other, "net_ffn"), images, by=0.01)
+    net = network(convolutional)
     pixels = unusual.Call(lambda x: x.flatten(1)[:, 300:310])
-    with pytest.raises(expect.Failure, match="no dense layer in `net_ffn`"):
-        expect.not_worse(network(convolutional), network(pixels, "net_ffn"), images, by=0.01)
+    others = {
+        "is `net` itself": convolutional,
+        "has a convolution": taught(module.Net(), epochs=1),
+    }
+    for said, base in others.items():
+        with listening() as verdict:
+            expect.not_worse(net, network(base, "net_ffn"), images, by=0.01)
+        assert said in verdict.notes[0]
+        assert [flag.text for flag in verdict.flags] == [f"comparison: {verdict.notes[0][:-1]}"]
+    with pytest.raises(expect.Failure, match="to be a trained network"):
+        expect.not_worse(net, network(pixels, "net_ffn"), images, by=0.01)
+
+
+def test_an_untrained_network_is_no_base_for_itself(images: EvaluationSet) -> None:
+    net = module.Net().eval()
+    with pytest.raises(expect.Failure, match="to be a trained network"):
+        expect.not_worse(network(net), network(net, "net_ffn"), images, by=0.01)
 
 
 @pytest.mark.parametrize("trained", [True, False])

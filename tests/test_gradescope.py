@@ -217,7 +217,7 @@ def test_requirements_are_exact_and_name_what_the_project_needs() -> None:
     assert {*bundle.NEEDED, "pyzmq"} <= pinned.keys()
     assert not {"typer", "pytest"} & pinned.keys()
     project = (ROOT / "pyproject.toml").read_text("utf-8")
-    assert all(f'"{name}' in project for name in bundle.NEEDED)
+    assert all(f'"{name}' in project for name in (*bundle.NEEDED, *bundle.WELCOME))
 
 
 def test_wheel_is_installed_by_pip_as_it_is(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_nothing_is_said_of_the_scale_of_an_untrained_network(seed: int, own: Sc
     torch.manual_seed(seed)
     net = nn.Sequential(nn.Conv2d(1, 4, 5, stride=2), nn.Tanh(), nn.Flatten(), nn.Linear(576, 10))
     data = seen(net).model_copy(update={"scale": own})
-    images = ImageSet("images", *TEST, {"net": 0.8})
+    images = EvaluationSet("images", *TEST, {"net": 0.8})
     with listening() as verdict, pytest.raises(expect.Failure):
         expect.accuracy(Network(data, InProcess()), images)
     assert verdict.measured[0].accuracy < 0.25
@@ -217,7 +217,7 @@ def test_a_check_in_a_notebook_takes_the_scale_of_the_notebooks_loaders() -> Non
     assert isinstance(data, NetworkData)
     with listening() as verdict:
         expect.accuracy(
-            Network(data, InProcess()), ImageSet("images", *TEST, {"net": 0.8}, unseen=True)
+            Network(data, InProcess()), EvaluationSet("images", *TEST, {"net": 0.8}, unseen=True)
         )
     assert any("times -1, plus 1" in note for note in verdict.notes)
 

@@ -1,6 +1,6 @@
 """Why a variable is not there: the first error first, then a name that is much like it."""
 
-from autograder.expect.verdict import Failure, mishaps
+from autograder.expect.verdict import Failure, Unjudged, mishaps
 from autograder.model import CellError
 
 # The beginning of an error and what usually leads to it in this lab.
@@ -15,9 +15,14 @@ _CAUSES = (
 
 
 def absent(name: str, wanted: str) -> Failure:
-    """The failure of a case whose variable was never made; `wanted` says what it should be."""
+    """The failure of a case whose variable was never made; `wanted` says what it should be.
+
+    Raises Unjudged where a package that is not installed here kept it from being made.
+    """
     known = mishaps()
     expected = f"a variable `{name}` {wanted}"
+    if (stopped := known.that_makes(name) or next(iter(known.errors), None)) is not None:
+        blame_the_package(stopped)
     if (near := known.near.get(name)) is not None:
         return Failure(
             expected=expected,
@@ -46,6 +51,16 @@ def absent(name: str, wanted: str) -> Failure:
         found=f"no variable `{name}`",
         advice="no cell makes it: keep its name as it is in the notebook, and its cell.",
     )
+
+
+def blame_the_package(error: CellError) -> None:
+    """Raises Unjudged if a cell stopped for want of a package that is not installed here."""
+    known = mishaps()
+    if (package := known.lacked_by(error)) is not None:
+        raise Unjudged(
+            f"the package `{package}` is not installed here, and "
+            f"{known.root(error).where} stopped without it"
+        )
 
 
 def _kept_from(name: str, expected: str, root: CellError, error: CellError) -> Failure:

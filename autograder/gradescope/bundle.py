@@ -9,7 +9,7 @@ import io
 import sys
 import zipfile
 from collections.abc import Iterable, Mapping
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -25,6 +25,11 @@ NEEDED = (
     "ipykernel", "jupyter-client", "matplotlib", "nbclient", "nbformat", "numpy", "onnx",
     "onnxruntime", "pydantic", "pyseccomp", "sandlock", "scikit-learn", "scipy",
     "torch",
+)  # fmt: skip
+# The extra `lab`, which notebooks of such a lab import: what of it is installed here goes along.
+WELCOME = (
+    "einops", "ipywidgets", "pandas", "seaborn", "torchinfo", "torchmetrics", "torchsummary",
+    "tqdm",
 )  # fmt: skip
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
 _EXECUTABLE = ("setup.sh", "run_autograder")
@@ -43,7 +48,7 @@ def build_zip(course: Course, name: str) -> bytes:
     members = {
         **{file: _own(file).replace(b"\r\n", b"\n") for file in _EXECUTABLE},
         "python-version": f"{sys.version_info.major}.{sys.version_info.minor}\n".encode(),
-        "requirements.txt": pinned(NEEDED).encode(),
+        "requirements.txt": pinned((*NEEDED, *_welcome())).encode(),
         "constraints.txt": pinned(all_needed()).encode(),
         f"cnn_autograder-{autograder.__version__}-py3-none-any.whl": wheel(),
         f"{inside}/{name}.toml": (solutions / f"{name}.toml").read_bytes(),
@@ -66,7 +71,7 @@ def pinned(names: Iterable[str]) -> str:
 def all_needed() -> set[str]:
     """What grading imports, and all that this needs in turn. Raises UsageError."""
     found: set[str] = set()
-    waiting = list(NEEDED)
+    waiting = [*NEEDED, *_welcome()]
     while waiting:
         name = canonicalize_name(waiting.pop())
         if name not in found:
@@ -115,6 +120,11 @@ def zipped(members: Mapping[str, bytes], compression: int = zipfile.ZIP_DEFLATED
 
 def _own(name: str) -> bytes:
     return (Path(__file__).parent / name).read_bytes()
+
+
+def _welcome() -> list[str]:
+    here = {canonicalize_name(found.name) for found in distributions()}
+    return [name for name in WELCOME if name in here]
 
 
 def _installed(name: str) -> Distribution:

@@ -1,7 +1,8 @@
 """An import that fails costs its own line: the rest of the cell runs.
 
 A grader's machine lacks packages that a student's has. Without this `import seaborn` would take
-along the `import torch` below it, and every cell after it.
+along the `import torch` below it, and every cell after it; so would `sns.set_theme()`, a line that
+only calls such a package.
 """
 
 import ast
@@ -12,12 +13,16 @@ from typing import Any
 
 from autograder.kernel.remarks import remark, skipped
 
-_GUARD = f"with __import__({__name__!r}, fromlist=['guard']).guard(''): pass"
+_GUARD = f"with __import__({__name__!r}, fromlist=['{{0}}']).{{0}}('', ''): pass"
+
+# The names that skipped imports would have made, and the package of each.
+_lost: dict[str, str] = {}
 
 
 def skip_failing_imports(shell: Any) -> None:
     """Let the shell go on behind an import at the top of a cell that fails."""
     transform = shell.transform_ast
+    _lost.clear()
 
     def guarded(node: ast.AST) -> ast.AST:
         node = transform(node)
@@ -29,21 +34,39 @@ def skip_failing_imports(shell: Any) -> None:
 
 
 @contextlib.contextmanager
-def guard(module: str) -> Iterator[None]:
-    """Skip an import of `module` that raises, unless the notebook itself has written the module."""
+def guard(module: str, name: str) -> Iterator[None]:
+    """Skip an import of `module` that raises, unless the notebook itself has written the module.
+
+    `name` is what it would have made.
+    """
     try:
         yield
+        _lost.pop(name, None)
     except Exception as error:
         top = module.partition(".")[0]
         if Path(f"{top}.py").exists() or Path(top).is_dir():
             raise
         skipped(f"importing {module} failed ({type(error).__name__}: {error})")
-        if isinstance(error, ModuleNotFoundError) and error.name:
-            remark("package", error.name.partition(".")[0])
-        elif isinstance(error, ImportError) and _is_there(top):
-            remark("import", str(error).partition(" (")[0])
-        else:
-            remark("package", top)
+        if isinstance(error, ImportError) and not isinstance(error, ModuleNotFoundError):
+            if _is_there(top):
+                remark("import", str(error).partition(" (")[0])
+                return
+        elif isinstance(error, ModuleNotFoundError) and error.name:
+            top = error.name.partition(".")[0]
+        remark("package", top)
+        _lost[name] = top
+        remark("lost", f"{name} {top}")
+
+
+@contextlib.contextmanager
+def guard_call(line: str, name: str) -> Iterator[None]:
+    """Skip a statement that only calls something of a package whose import was skipped."""
+    try:
+        yield
+    except NameError as error:
+        if name not in _lost or error.name != name:
+            raise
+        skipped(f"{line} needs the package {_lost[name]}")
 
 
 def _is_there(top: str) -> bool:
@@ -55,11 +78,17 @@ def _is_there(top: str) -> bool:
 
 
 def _guarded(body: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements, with each import among them on its own and guarded."""
+    """The statements, with each import and each call of what may be missing on its own, guarded."""
     found: list[ast.stmt] = []
-    for statement in body:
+    names = {*_lost, *(name for statement in body for name in _imported(statement))}
+    for number, statement in enumerate(body, 1):
         if isinstance(statement, ast.Import | ast.ImportFrom):
             found.extend(_each(statement))
+            continue
+        # Jupyter shows what the last statement gives, if it is an expression: it stays one.
+        if number < len(body) and (name := _called(statement)) in names:
+            line = ast.unparse(statement)[:60]
+            found.append(_framed("guard_call", line, name or "", statement))
             continue
         if isinstance(statement, ast.If):
             statement.body, statement.orelse = map(_guarded, (statement.body, statement.orelse))
@@ -81,12 +110,39 @@ def _each(statement: ast.Import | ast.ImportFrom) -> Iterator[ast.stmt]:
         else:
             module = statement.module or ""
             one = ast.ImportFrom(statement.module, [alias], statement.level)
-        (frame,) = ast.parse(_GUARD).body
-        assert isinstance(frame, ast.With)
-        call = frame.items[0].context_expr
-        assert isinstance(call, ast.Call)
-        call.args = [ast.Constant(module)]
-        frame.body = [one]
-        for node in ast.walk(frame):
-            ast.copy_location(node, statement)
-        yield frame
+        ast.copy_location(one, statement)
+        yield _framed("guard", module, _name_of(alias), one)
+
+
+def _imported(statement: ast.stmt) -> list[str]:
+    """The names that an import makes; none for other statements."""
+    if not isinstance(statement, ast.Import | ast.ImportFrom):
+        return []
+    return [_name_of(alias) for alias in statement.names]
+
+
+def _name_of(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _called(statement: ast.stmt) -> str | None:
+    """The name of whose methods a statement calls one and does no more: `sns.set_theme()`."""
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return None
+    of: ast.expr = statement.value.func
+    while isinstance(of, ast.Attribute):
+        of = of.value
+    return of.id if isinstance(of, ast.Name) else None
+
+
+def _framed(guarded: str, what: str, name: str, statement: ast.stmt) -> ast.stmt:
+    """The statement within a guard of that name, at its own place in the cell."""
+    (frame,) = ast.parse(_GUARD.format(guarded)).body
+    assert isinstance(frame, ast.With)
+    call = frame.items[0].context_expr
+    assert isinstance(call, ast.Call)
+    call.args = [ast.Constant(what), ast.Constant(name)]
+    frame.body = [statement]
+    for node in ast.walk(frame):
+        ast.copy_location(node, statement)
+    return frame

@@ -28,7 +28,7 @@ from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
 from autograder.running.mishaps import errors_of, near_names, texts_of, there
 from autograder.running.observations import last_changes, read_observations
-from autograder.running.remarks import missing_packages, read_remarks, sentences
+from autograder.running.remarks import lost_names, missing_packages, read_remarks, sentences
 from autograder.running.shortage import MemoryShortage
 from autograder.running.workspace import Workspace, workspace
 
@@ -82,6 +82,7 @@ def execute(
         mishaps=Mishaps(
             errors=errors,
             near=near_names(notebook, known, there(known, observations)),
+            lost=lost_names(noticed) if errors else {},
             texts=texts_of(notebook, known),
         ),
     )

@@ -48,9 +48,16 @@ def missing_packages(noticed: Iterable[Noticed]) -> tuple[str, ...]:
     return tuple(name for name in names if not is_installed(name))
 
 
+def lost_names(noticed: Iterable[Noticed]) -> dict[str, str]:
+    """The names that imports would have made of packages that are not here, and the package."""
+    pairs = (n.what.split(" ", 1) for n in noticed if n.kind == "lost")
+    found = {pair[0]: pair[-1] for pair in pairs if all(word.isidentifier() for word in pair)}
+    return {name: package for name, package in found.items() if not is_installed(package)}
+
+
 def sentences(noticed: Iterable[Noticed]) -> tuple[str, ...]:
-    """A sentence for each thing that was noticed."""
-    return tuple(_sentence(n) for n in noticed)
+    """A sentence for each thing that was noticed that students and staff should know of."""
+    return tuple(filter(None, map(_sentence, noticed)))
 
 
 def _sentence(noticed: Noticed) -> str:
@@ -66,6 +73,8 @@ def _sentence(noticed: Noticed) -> str:
                 f"The package {what} is not installed where this was graded: lines that "
                 "import it were skipped."
             )
+        case "lost":
+            return ""  # told where it kept something from being made
         case "import":
             return f"An import failed where this was graded and was skipped: {what}."
         case "plots":

@@ -80,12 +80,10 @@ def execute(
         lacks=missing_packages(noticed),
         machine_was_short=run.machine_was_short,
         mishaps=Mishaps(
-            errors=errors,
-            near=near_names(notebook, known, there(known, observations)),
-            lost=lost_names(noticed) if errors else {},
-            texts=texts_of(notebook, known),
+            errors=errors, near=near_names(notebook, known, there(known, observations)),
+            lost=lost_names(noticed) if errors else {}, texts=texts_of(notebook, known),
         ),
-    )
+    )  # fmt: skip
 
 
 class _Client(NotebookClient):

@@ -50,7 +50,9 @@ class DaskCluster:
 
     def __enter__(self) -> Self:
         # What Dask says on its own account would tear up the display of the batch.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in list(logging.root.manager.loggerDict):
+            if name.split(".")[0] == "distributed":
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         warnings.simplefilter("ignore", VersionMismatchWarning)
         self._thread.start()
         try:

@@ -6,6 +6,7 @@ is ours, and at most so many runs are under way as the workers have slots.
 """
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from distributed import Client
 from autograder.errors import ClusterError, SandboxError
 from autograder.grading.cluster import station
 from autograder.grading.cluster.parcel import DataFile, Parcel, data_files, light
-from autograder.grading.cluster.post import AwayError, LostError, Post, asked
+from autograder.grading.cluster.post import AwayError, LostError, Post, asked, is_away
 from autograder.grading.cluster.workers import Colleague, judged, look
 from autograder.grading.placement import Lease, Placement
 from autograder.model import Execution
@@ -56,6 +57,7 @@ class Engine:
     def __init__(self, client: Client, options: ClusterOptions, say: Callable[[str], None]) -> None:
         self._client, self._options, self._say = client, options, say
         self._session = secrets.token_hex(8)
+        self._where = client.scheduler.address
         self.colleagues: dict[str, Colleague] = {}
         self.slots, self.running = 0, dict[str, int]()
         self._placement = Placement(options.jobs)
@@ -93,14 +95,13 @@ class Engine:
         """Notice who comes and who goes, until cancelled."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            try:
-                await asyncio.wait_for(self._look_around(), self._options.patience)
-                self._seen = time.monotonic()
-            except (OSError, TimeoutError):
-                pass
-            if self._client.status == "closed" or self._is_over(self._seen, self._options.patience):
-                where = self._client.scheduler.address if self._client.scheduler else "there"
-                await self._give_up(f"the scheduler at {where} does not answer any more")
+            if not is_away(self._client):
+                with contextlib.suppress(OSError, TimeoutError):
+                    await asyncio.wait_for(self._look_around(), self._options.patience)
+                    self._seen = time.monotonic()
+            is_closed = self._client.status == "closed"
+            if is_closed or self._is_over(self._seen, self._options.patience):
+                await self._give_up(f"the scheduler at {self._where} does not answer any more")
             elif self.slots:
                 self._staffed = time.monotonic()
             elif self._is_over(self._staffed, self._options.staff_patience):
@@ -121,7 +122,7 @@ class Engine:
             except LostError:
                 lost.append(lease.worker)
                 await self._leaves(lease.worker)
-                if len(lost) == _MOST_LOST:
+                if len(lost) == _MOST_LOST and self._dead is None:
                     raise SandboxError(
                         f"{_MOST_LOST} workers were lost while it ran, the last of them on "
                         f"{post.host}; run it by itself, with --only, to see why"
@@ -141,7 +142,7 @@ class Engine:
         for task in self._meeting.values():
             task.cancel()
         there = [post.address for post in self._posts.values()]
-        if there:
+        if there and not is_away(self._client):
             work = self._client.run(station.end, self._session, workers=there, on_error="ignore")
             try:
                 await asyncio.wait_for(work, _END_SECONDS)

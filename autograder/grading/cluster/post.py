@@ -32,6 +32,8 @@ async def asked(
     client: Client, address: str, function: Callable[..., Any], *args: object
 ) -> object:
     """What a function answers at one worker, or the error that it met on the way or there."""
+    if is_away(client):
+        return OSError("no connection to the scheduler")
     work = client.run(function, *args, workers=[address], on_error="return")
     try:
         return (await asyncio.wait_for(work, _ASK_SECONDS)).get(address)
@@ -61,20 +63,24 @@ class Post:
     _delivering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def deliver(self, files: Mapping[DataFile, Path]) -> None:
-        """See to it that the files are there. Raises SandboxError and LostError."""
+        """See to it that the files are there. Raises SandboxError, LostError and AwayError."""
         async with self._delivering:
             for file, path in files.items():
                 if file not in self._has:
                     content = await asyncio.to_thread(path.read_bytes)
                     answer = await asked(self.client, self.address, station.keep, file, content)
                     if answer is not None:
-                        if self.gone.is_set() or is_away(self.client):
+                        if is_away(self.client):
+                            raise AwayError
+                        if self.gone.is_set():
                             raise LostError
                         raise SandboxError(f"{file.name} did not get there: {answer}")
                     self._has.add(file)
 
     async def run(self, parcel: Parcel, key: str) -> Execution:
         """The run there. Raises LostError, AwayError, and what the run raises."""
+        if is_away(self.client):
+            raise AwayError
         future = self.client.submit(
             station.run, parcel, key=key, workers=[self.address], pure=False
         )

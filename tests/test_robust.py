@@ -286,6 +286,9 @@ FLOODS = {
     "pictures": "from IPython.display import display, Image\n"
     'while True: display(Image(data=b"x" * 6_000_000, format="png"))',
     "lines": 'print("a\\n" * 4_000_000)\nwhile True: print("\\n" * 1_000_000, flush=True)',
+} | {
+    name: (ROOT / "tests/attacks" / name / "attack.py").read_text("utf-8").split("# %%")[1]
+    for name in ("res_endless_frames", "res_many_values")
 }
 
 

@@ -190,7 +190,6 @@ class _Run:
             return early_end(ended_by, self._where(), self.limits)
         finally:
             self._stop_clock()
-            manager.context.destroy(linger=0)
             # nbclient means to clean up at the end of this process where a kernel did not start.
             atexit.unregister(client._cleanup_kernel)
         return Outcome.FINISHED, ""

@@ -9,18 +9,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-import zmq
-import zmq.asyncio
-import zmq.utils.monitor
 from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.channels import AsyncZMQSocketChannel
+from jupyter_client.channels import ZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import Type
+from traitlets import Integer, Type
 
 from autograder import programs
 from autograder.kernel.launch import LAUNCH, Launch
 from autograder.running.fork_client import ForkServer
+from autograder.running.line import Line
 from autograder.running.session import MeteredSession
 
 # glibc gives large blocks back to the system and asks for them again in every training step
@@ -30,32 +28,58 @@ _MALLOC = {
     "MALLOC_TRIM_THRESHOLD_": "1073741824",
     "MALLOC_TOP_PAD_": "67108864",
 }
-_RECONNECT_MILLISECONDS = 5
 _READY_SECONDS = 0.25
 _DYING_SECONDS = 0.2
-# Messages that may wait in the grader's memory; the others wait in the kernel's.
-_MOST_WAITING = 8
 
 
-class FairChannel(AsyncZMQSocketChannel):
-    """A channel whose reader lets others have a turn between messages.
+class MeteredChannel(ZMQSocketChannel):
+    """A channel over a `Line`, whose reader lets others have a turn between messages.
 
-    Without it a kernel that sends without end would keep every deadline from being noticed.
+    Without that a kernel that sends without end would keep every deadline from being noticed.
     """
 
-    async def get_msg(  # type: ignore[override]  # as in the class above
+    socket: Line  # type: ignore[assignment]  # not of ZeroMQ's library
+
+    async def get_msg(  # type: ignore[override]  # as in the library's own asynchronous channel
         self, timeout: float | None = None
     ) -> dict[str, Any]:
         """The next message; raises queue.Empty when there is none after `timeout` seconds."""
         await asyncio.sleep(0)
-        return await super().get_msg(timeout)
+        try:
+            frames = await self.socket.message(timeout)
+        except TimeoutError:
+            raise queue.Empty from None
+        _, parts = self.session.feed_identities(frames)
+        return self.session.deserialize(parts)
+
+    def close(self) -> None:
+        """Hang up."""
+        self.socket.close()
+
+    stop = close
 
 
 class QuickClient(AsyncKernelClient):
-    """A client that is ready as soon as the kernel is, instead of looking once a second."""
+    """A client that is ready as soon as the kernel is, instead of looking once a second.
 
-    iopub_channel_class = Type(FairChannel)
-    shell_channel_class = Type(FairChannel)
+    Its channels take no message longer than `most_bytes`.
+    """
+
+    iopub_channel_class = Type(MeteredChannel)  # type: ignore[assignment]
+    shell_channel_class = Type(MeteredChannel)  # type: ignore[assignment]
+    most_bytes = Integer()
+
+    def connect_shell(self, identity: bytes | None = None) -> Any:
+        """See the class above; requests and replies."""
+        return self._line("shell", "DEALER", identity or b"")
+
+    def connect_iopub(self, identity: bytes | None = None) -> Any:
+        """See the class above; output."""
+        return self._line("iopub", "SUB")
+
+    def _line(self, channel: str, kind: str, identity: bytes = b"") -> Line:
+        path = self._make_url(channel).removeprefix("ipc://")
+        return Line(path, kind, self.most_bytes, self._line_ended, identity)
 
     def start_channels(
         self,
@@ -67,21 +91,24 @@ class QuickClient(AsyncKernelClient):
     ) -> None:
         """Open the channels that a run needs: no standard input, no heartbeat, no control."""
         super().start_channels(shell=shell, iopub=iopub, stdin=False, hb=False, control=False)
-        self._watching = asyncio.ensure_future(self._watch_connection())
 
     def stop_channels(self) -> None:
-        """Close the channels and whatever watches them."""
-        self._watching.cancel()
-        super().stop_channels()
+        """Close the channels that were opened."""
+        self.shell_channel.stop()
+        self.iopub_channel.stop()
 
-    async def _watch_connection(self) -> None:
-        """Note a connection that breaks while the kernel lives: it sent a message too long."""
-        monitor: Any = self.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-        await zmq.utils.monitor.recv_monitor_message(monitor)
+    def _line_ended(self, problem: str) -> None:
+        """Note what was wrong with a connection."""
+        if problem:
+            self.session.note(problem)
+        else:
+            self._asking = asyncio.ensure_future(self._note_if_alive())
+
+    async def _note_if_alive(self) -> None:
+        """A kernel that has hung up without having ended will not be heard again."""
         await asyncio.sleep(_DYING_SECONDS)
         if await self.is_alive():
-            assert isinstance(self.session, MeteredSession)
-            self.session.note("output")
+            self.session.note("message")
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel has answered and its output arrives.
@@ -104,7 +131,7 @@ class QuickClient(AsyncKernelClient):
         raise RuntimeError(f"the kernel was not ready after {timeout} seconds")
 
     async def _drop_late_answers(self) -> None:
-        while await self.shell_channel.msg_ready():
+        while self.shell_channel.socket.has_message:
             await self.shell_channel.get_msg()
 
 
@@ -122,19 +149,12 @@ class KernelManager(AsyncKernelManager):
     client_factory = Type(QuickClient, AsyncKernelClient)
 
     def __init__(self, launch: Launch, server: ForkServer | None, most_output_bytes: int) -> None:
-        context = zmq.asyncio.Context()
-        # The kernel binds its sockets a moment after the client first tries to connect.
-        context.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MILLISECONDS)
-        # A longer message ends the connection instead of filling the grader's memory.
-        context.setsockopt(zmq.MAXMSGSIZE, most_output_bytes)
-        context.setsockopt(zmq.RCVHWM, _MOST_WAITING)
         super().__init__(
             transport="ipc",
             connection_file=launch["connection_file"],
-            context=context,
             session=MeteredSession(most_output_bytes, self._kill_soon),
         )
-        self.launch, self.server = launch, server
+        self.launch, self.server, self._most_bytes = launch, server, most_output_bytes
         self.ended_by: str | None = None
         self.server_died = False
 
@@ -152,8 +172,11 @@ class KernelManager(AsyncKernelManager):
     shutdown_kernel: Any = inspect.unwrap(AsyncKernelManager.shutdown_kernel)
 
     def client(self, **options: Any) -> Any:
-        """A client of this kernel; its sockets have this manager's limits."""
-        return super().client(context=self.context, **options)
+        """A client of this kernel; its channels have this manager's limits."""
+        return super().client(most_bytes=self._most_bytes, **options)
+
+    def _connect_control_socket(self) -> None:
+        """Open none: kernels are ended by their process, and nobody would read from it."""
 
     @property
     def pid(self) -> int:

@@ -1,6 +1,7 @@
 """Reads a kernel's messages, and no more of them than a notebook needs."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,11 @@ from jupyter_client.session import Session
 _MESSAGE_BYTES = 500
 _HEADER_BYTES = 1_000
 _FRAMES_BEFORE_CONTENT = 4  # signature, header, parent header, metadata
+_JSON = slice(1, _FRAMES_BEFORE_CONTENT + 1)
+# What values cost beyond the two bytes that they may take: `{}` becomes a kilobyte as an output.
+_CONTAINER_BYTES, _VALUE_BYTES = 300, 8
+_FREE_CONTAINERS, _FREE_VALUES = 12, 40  # an ordinary message has about half of it
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 
 
 class MeteredSession(Session):
@@ -36,6 +42,7 @@ class MeteredSession(Session):
         head = sum(len(frame) for frame in msg_list[:_FRAMES_BEFORE_CONTENT])
         body = sum(len(frame) for frame in msg_list[_FRAMES_BEFORE_CONTENT:])
         self._left -= max(0, head - _HEADER_BYTES) + body + _MESSAGE_BYTES
+        self._left -= _structure_bytes(b"".join(msg_list[_JSON]))
         if self._left < 0:
             self.stop("output")
         try:
@@ -69,6 +76,18 @@ class MeteredSession(Session):
         if self.problem is None:
             self.problem = problem
             self._on_problem()
+
+
+def _structure_bytes(text: bytes) -> int:
+    """What the containers and values of JSON cost, strings left out; to be asked before parsing."""
+
+    def cost(of: bytes) -> int:
+        containers, values = of.count(b"{") + of.count(b"["), of.count(b",")
+        return _CONTAINER_BYTES * max(0, containers - _FREE_CONTAINERS) + _VALUE_BYTES * max(
+            0, values - _FREE_VALUES
+        )
+
+    return cost(_STRING.sub(b"", text)) if cost(text) else 0
 
 
 def _check(message: dict[str, Any]) -> None:

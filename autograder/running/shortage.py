@@ -44,7 +44,7 @@ def machine_fault(error: BaseException | None) -> str | None:
 def allow_open_files(jobs: int) -> None:
     """Let this process open files for so many notebooks at a time.
 
-    Raises UsageError where the machine allows too few: ZeroMQ would end the whole process.
+    Raises UsageError where the machine allows too few.
     """
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most == resource.RLIM_INFINITY or most >= (needed := _OWN_FILES + jobs * _FILES_A_JOB):

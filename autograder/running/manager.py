@@ -18,8 +18,8 @@ from traitlets import Integer, Type
 from autograder import programs
 from autograder.kernel.launch import LAUNCH, Launch
 from autograder.running.fork_client import ForkServer
-from autograder.running.wire import Wire
 from autograder.running.session import MeteredSession
+from autograder.running.wire import Wire
 
 # glibc gives large blocks back to the system and asks for them again in every training step
 # unless it is told to keep them; results are the same to the bit.

@@ -17,9 +17,9 @@ from traitlets import Integer, Type
 
 from autograder import programs
 from autograder.kernel.launch import LAUNCH, Launch
+from autograder.running.bounded_socket import BoundedSocket
 from autograder.running.fork_client import ForkServer
 from autograder.running.session import MeteredSession
-from autograder.running.wire import Wire
 
 # glibc gives large blocks back to the system and asks for them again in every training step
 # unless it is told to keep them; results are the same to the bit.
@@ -33,12 +33,12 @@ _DYING_SECONDS = 0.2
 
 
 class MeteredChannel(ZMQSocketChannel):
-    """A channel over a `Wire`, whose reader lets others have a turn between messages.
+    """A channel over a `BoundedSocket`, whose reader lets others have a turn between messages.
 
     Without that a kernel that sends without end would keep every deadline from being noticed.
     """
 
-    socket: Wire  # type: ignore[assignment]  # not of ZeroMQ's library
+    socket: BoundedSocket  # type: ignore[assignment]  # not of ZeroMQ's library
 
     async def get_msg(  # type: ignore[override]  # as in the library's own asynchronous channel
         self, timeout: float | None = None
@@ -71,15 +71,15 @@ class QuickClient(AsyncKernelClient):
 
     def connect_shell(self, identity: bytes | None = None) -> Any:
         """See the class above; requests and replies."""
-        return self._wire("shell", "DEALER", identity or b"")
+        return self._socket("shell", "DEALER", identity or b"")
 
     def connect_iopub(self, identity: bytes | None = None) -> Any:
         """See the class above; output."""
-        return self._wire("iopub", "SUB")
+        return self._socket("iopub", "SUB")
 
-    def _wire(self, channel: str, kind: str, identity: bytes = b"") -> Wire:
+    def _socket(self, channel: str, kind: str, identity: bytes = b"") -> BoundedSocket:
         path = self._make_url(channel).removeprefix("ipc://")
-        return Wire(path, kind, self.most_bytes, self._wire_ended, identity)
+        return BoundedSocket(path, kind, self.most_bytes, self._socket_ended, identity)
 
     def start_channels(
         self,
@@ -97,7 +97,7 @@ class QuickClient(AsyncKernelClient):
         self.shell_channel.stop()
         self.iopub_channel.stop()
 
-    def _wire_ended(self, problem: str) -> None:
+    def _socket_ended(self, problem: str) -> None:
         """Note what was wrong with a connection."""
         if problem:
             self.session.note(problem)

@@ -27,7 +27,7 @@ class TooMuch(Exception):
     """A message has more bytes or frames than are taken."""
 
 
-class Wire:
+class BoundedSocket:
     """Messages from and to a socket that listens at `path`, each of at most `most_bytes`.
 
     `kind` is that of a socket: DEALER, with an identity, or SUB, which hears all. A connection that

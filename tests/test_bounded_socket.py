@@ -11,7 +11,7 @@ import pytest
 import zmq
 import zmq.asyncio
 
-from autograder.running.wire import Wire
+from autograder.running.bounded_socket import BoundedSocket
 
 MOST = 100_000
 
@@ -26,9 +26,9 @@ def test_requests_replies_and_output_pass_between_it_and_zeromq_s_own_sockets(
 ) -> None:
     async def talk() -> None:
         context = zmq.asyncio.Context()
-        asked = Wire(str(tmp_path / "shell"), "DEALER", 2_000_000, ended.append, b"grader")
+        asked = BoundedSocket(str(tmp_path / "shell"), "DEALER", 2_000_000, ended.append, b"grader")
         asked.send_multipart([b"early", b"x" * 300, b""])  # before there is anybody
-        heard = Wire(str(tmp_path / "iopub"), "SUB", 2_000_000, ended.append)
+        heard = BoundedSocket(str(tmp_path / "iopub"), "SUB", 2_000_000, ended.append)
         shell, iopub = context.socket(zmq.ROUTER), context.socket(zmq.XPUB)
         shell.bind(f"ipc://{tmp_path}/shell")
         iopub.bind(f"ipc://{tmp_path}/iopub")
@@ -81,7 +81,7 @@ def test_what_is_too_much_or_no_message_ends_it(tmp_path: Path, sent: bytes, pro
 
         server = await asyncio.start_unix_server(send, tmp_path / "own")
         ended: asyncio.Queue[str] = asyncio.Queue()
-        wire = Wire(str(tmp_path / "own"), "SUB", MOST, ended.put_nowait)
+        wire = BoundedSocket(str(tmp_path / "own"), "SUB", MOST, ended.put_nowait)
         assert await ended.get() == problem
         assert not wire.has_message
         wire.close()
@@ -98,7 +98,7 @@ def test_it_reads_no_more_than_somebody_takes(tmp_path: Path) -> None:
         ours.bind(str(tmp_path / "own"))
         ours.listen()
         ours.setblocking(False)
-        wire = Wire(str(tmp_path / "own"), "SUB", MOST, ended.append)
+        wire = BoundedSocket(str(tmp_path / "own"), "SUB", MOST, ended.append)
         theirs, _ = await asyncio.get_running_loop().sock_accept(ours)
         theirs.setblocking(False)
         message = b"\x02" + (50_000).to_bytes(8, "big") + bytes(50_000)

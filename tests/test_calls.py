@@ -288,3 +288,53 @@ def test_after_an_early_end_nothing_is_called() -> None:
     execution = executed("# %%\ndef f(): return 1\n# %%\nimport os; os._exit(1)\n", "f()")
     assert execution.outcome is Outcome.KERNEL_DIED
     assert execution.observations == {}
+
+
+def test_a_call_in_a_large_kernel_is_not_taken_for_twice_as_much() -> None:
+    script = """
+# %%
+import numpy as np
+large = np.ones(110_000_000)
+def mean(): return float(large[::1000].mean())
+"""
+    (mean,) = seen(script, "mean()")
+    assert isinstance(mean, Numbers)
+    assert mean.value == 1.0
+
+
+def test_what_a_call_writes_to_counts() -> None:
+    script = """
+# %%
+import numpy as np
+large = np.ones(110_000_000)
+def doubled():
+    large[:] = 2
+    import time
+    time.sleep(1.5)
+    return float(large[0])
+def fine(): return 1
+"""
+    execution = executed(script, "doubled()", "fine()")
+    assert execution.observations["doubled()"].kind == "unfinished"
+
+
+FORGED = """
+# %%
+answer = 3
+import autograder.kernel.calls as calls
+honest = calls.in_a_fork
+def forged(call, namespace):
+    honest(call, namespace)
+    text = '{"kind": "text", "name": "answer", "type_name": "str", "text": "forged"}'
+    with open("../observations/answer.json", "w") as file:
+        file.write(text)
+calls.in_a_fork = forged
+"""
+
+
+def test_what_cells_left_is_read_before_the_calls() -> None:
+    answer, plus = seen(FORGED, "answer", "answer + 1")
+    assert isinstance(answer, Numbers)
+    assert answer.value == 3
+    assert isinstance(plus, Numbers)
+    assert plus.value == 4

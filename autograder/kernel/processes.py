@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import itertools
 import os
 import re
 import signal
@@ -12,6 +11,7 @@ from typing import TypedDict
 
 from autograder.kernel.disk import Disk
 from autograder.kernel.groups import ControlGroup, system_file
+from autograder.kernel.shared_pages import SharedPages
 
 _PR_SET_CHILD_SUBREAPER = 36
 _OWN_PAGES = re.compile(
@@ -49,6 +49,7 @@ class ProcessTree:
     ) -> None:
         self.pid = pid
         self._limits, self._folder, self._group = limits, folder, group
+        self._shared = SharedPages(pid)
         self._disk = Disk(folder, limits["disk_bytes"], limits["files"])
 
     def over_limit(self) -> str | None:
@@ -70,9 +71,13 @@ class ProcessTree:
     def _memory_bytes(self, members: Mapping[int, list[str]]) -> int:
         if self._group is not None and (used := self._group.used_bytes()) is not None:
             return used
-        own = sum(itertools.starmap(_memory_bytes, members.items()))
+        own = {pid: _memory_bytes(pid, threads) for pid, threads in members.items()}
         threads = sum(map(len, members.values()))
-        return own + threads * _STACK_BYTES + self._disk.mappings * _MAPPING_BYTES
+        system = threads * _STACK_BYTES + self._disk.mappings * _MAPPING_BYTES
+        total = sum(own.values()) + system
+        if total > self._limits["memory_bytes"]:
+            total -= self._shared.counted_twice(own)
+        return total
 
     def ran_out_of_memory(self) -> bool:
         """Whether the system has killed one of its processes for want of memory."""

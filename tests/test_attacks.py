@@ -11,6 +11,8 @@
     needs = ["landlock"]              # layers without which nothing stops it: where files are open
     [limits]                          # tighter limits than the assignment's, to keep it quick
 
+Tests that the attack is about, instead of the assignment's, stand in `q1.py`.
+
 `{COURSE}` stands for the course's folder and `{SECRET}` for a file of the staff. An attack that has
 got what it wants prints `MALLORY-WON`.
 
@@ -34,6 +36,7 @@ import pytest
 from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
 
 from autograder.course.assignment import Assignment
+from autograder.course.questions import load_question
 from autograder.grading.pipeline import grade_one, job_of, score
 from autograder.kernel.isolation import available
 from autograder.model import Execution, Grade, Graded, Layer, Limits, Settings, Submission
@@ -164,6 +167,9 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
     if missing := set(facts.get("needs", ())) - set(LAYERS):
         pytest.skip(f"nothing else stops it: {', '.join(missing)}")
     target = limited(facts["assignment"], facts.get("limits", {}))
+    if (own := folder / "q1.py").is_file():
+        sets = target.settings.data.parameters()
+        target = replace(target, questions=(load_question(own.read_text("utf-8"), str(own), sets),))
     script = (folder / "attack.py").read_text("utf-8")
     script = script.replace("{SECRET}", str(staff_secret)).replace("{COURSE}", str(ROOT))
     settings = Settings(layers=LAYERS)

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import math
 import os
 import re
 import signal
@@ -85,12 +86,7 @@ class ProcessTree:
 
     def kill(self) -> None:
         """Stop every member first, so that none forks while the others are killed."""
-        known: set[int] = set()
-        while fresh := {pid for pid, _ in family(self.pid)} - known:
-            for pid in fresh:
-                _signal(pid, signal.SIGSTOP)
-            known |= fresh
-        for pid in known:
+        for pid in _stopped([self.pid]):
             _signal(pid, signal.SIGKILL)
 
     def reap(self) -> None:
@@ -108,18 +104,31 @@ class ProcessTree:
     def kill_strays(known: Collection[int]) -> None:
         """Kill and reap children of this process other than `known`, until there are none.
 
-        A process that forks and ends all the time may win the race for a while: then the rest is
-        left to the next sweep, so that other kernels need not wait.
+        All that descends from them is stopped first, so that none forks while the others are
+        killed. A process that forks and ends all the time may win the race for a while: then the
+        rest is left to the next sweep, so that other kernels need not wait.
         """
         deadline = time.monotonic() + _SWEEP_SECONDS
         while strays := set(_children(os.getpid())) - set(known):
-            if time.monotonic() > deadline:
-                return
-            for pid in strays:
+            for pid in _stopped(strays, deadline):
                 _signal(pid, signal.SIGKILL)
             for pid in strays:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, 0)
+            if time.monotonic() > deadline:
+                return
+
+
+def _stopped(pids: Iterable[int], deadline: float = math.inf) -> set[int]:
+    """These processes and their descendants, stopped: all of them unless time runs out."""
+    known: set[int] = set()
+    while fresh := {member for pid in pids for member, _ in family(pid)} - known:
+        for pid in fresh:
+            _signal(pid, signal.SIGSTOP)
+        known |= fresh
+        if time.monotonic() > deadline:
+            break
+    return known
 
 
 def family(pid: int) -> Iterator[tuple[int, list[str]]]:

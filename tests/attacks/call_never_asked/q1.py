@@ -1,0 +1,18 @@
+from otter.test_files import test_case
+
+OK_FORMAT = False
+
+name = "q1"
+points = None
+
+@test_case(points=1, hidden=True)
+def test_square(seen: "square(12)"):
+    """Right?"""
+    from autograder import expect
+    expect.equal(seen, 144)
+
+@test_case(points=1, hidden=True)
+def test_root(seen: "square(3)"):
+    """Right?"""
+    from autograder import expect
+    expect.equal(seen, 9)

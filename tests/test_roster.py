@@ -115,6 +115,11 @@ def test_odd_names_and_all_cells_stay_as_they_are(tmp_path: Path) -> None:
         (b"\xd0\xcf\x11\xe0\xa1", "an Excel workbook"),
         (b"<!DOCTYPE html>", "a web page"),
         (b"points,group\n1,2\n", "no column holds names; its columns are points, group"),
+        (b'"points\n\x1b[1m",group\n1,2\n', "its columns are points .*, group"),
+        (
+            b"Student,ID,SIS Login ID,Section\n" + b'Ana,"4\n1",a,1\nBo,"4\n1",b,1\n',
+            "4 1 stands in line 2, too",
+        ),
         (b"name,email\n", "nobody on this list"),
         ("name\nAna\n".encode("utf-16-le"), "save it as CSV in UTF-8"),
         (b"name\n\x81\x8d\n", "save it as CSV in UTF-8"),

@@ -20,7 +20,7 @@ from autograder.platforms.sheet import SheetError, Upload
 from autograder.platforms.spreadsheet import Columns, Table, named_columns, person_of, table_of
 from autograder.platforms.versions import Teams, Vocareum
 from autograder.submissions.handed_in import HandedIn
-from autograder.submissions.tree import FileTree
+from autograder.submissions.tree import FileTree, clean
 
 _MOST_TITLES = 4  # lines above the header of a table
 
@@ -65,7 +65,7 @@ def read_roster(file: Path) -> Roster:
     title = len(whole.rows) - len(table.rows)
     kind, person = (platform.kind, platform.person) if platform else (PLAIN, person_of)
     if not (columns.name or columns.first or columns.last or kind != PLAIN):
-        shown = ", ".join(name.strip() for name in table.header[:8])
+        shown = ", ".join(map(clean, table.header[:8]))
         raise UsageError(f"{file}: no column holds names; its columns are {shown}")
     if platform is not None:
         _must_be_whole(file, table, columns, title)
@@ -101,7 +101,7 @@ def _must_be_whole(file: Path, table: Table, columns: Columns, titles: int) -> N
                 "the sheet anew"
             )
         if key and key in seen:
-            raise UsageError(f"{file}: line {line}: {key} stands in line {seen[key]}, too")
+            raise UsageError(f"{file}: line {line}: {clean(key)} stands in line {seen[key]}, too")
         seen[key] = line
         line += 1 + sum(cell.count("\n") for cell in row)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.platforms.spreadsheet import Row
+from autograder.submissions.tree import clean
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -57,7 +58,7 @@ def by_key(rows: Sequence[Sequence[str]], key: int, mark: int) -> dict[str, str]
         if not row[key]:
             raise SheetError(f"row {number} names nobody")
         if row[key] in found:
-            raise SheetError(f"row {number}: {row[key]} is in the table twice")
+            raise SheetError(f"row {number}: {clean(row[key])} is in the table twice")
         found[row[key]] = row[mark]
     return found
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.kernel.disk import Disk
-from autograder.kernel.groups import ControlGroup, ControlGroups
+from autograder.kernel.groups import ControlGroup, ControlGroups, end
 from autograder.kernel.processes import ProcessTree, TreeLimits
 
 LIMITS = TreeLimits(memory_bytes=300_000_000, disk_bytes=10_000_000, files=1_000, processes=64)
@@ -21,6 +21,18 @@ import ctypes, mmap, os, sys, time
 libc = ctypes.CDLL(None)
 libc.mmap.restype = ctypes.c_void_p
 libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+"""
+TASKS = 60
+# Each process forks for ever, and is nobody's child.
+BOMB = """
+import os, sys
+sys.stdin.readline()
+while True:
+    try:
+        if os.fork() == 0:
+            os.setsid()
+    except OSError:
+        pass
 """
 # 120,000 tables of 4 kB, and next to no page of the process's own.
 TABLES = (
@@ -150,7 +162,7 @@ def groups() -> Iterator[ControlGroups]:
 
 def put(groups: ControlGroups, pid: int, most: int) -> ControlGroup:
     """A group with that process."""
-    group = groups.put(pid, most)
+    group = groups.put(pid, most, TASKS)
     assert group is not None
     return group
 
@@ -195,3 +207,44 @@ def test_groups_go_away_with_their_server() -> None:
         where = group.folder
     assert not where.exists()
     assert not where.parent.exists()
+
+
+def test_a_bomb_is_held_and_ended() -> None:
+    with groups() as made, bomb(made) as group:
+        assert tasks_in(group) == TASKS
+        end(group, seconds=60)
+        assert group.is_empty()
+
+
+def test_what_a_server_leaves_behind_ends_with_its_groups() -> None:
+    with groups() as made:
+        with bomb(made) as group:
+            made.close()
+        assert group.is_empty()
+        assert not group.folder.exists()
+
+
+@contextmanager
+def bomb(groups: ControlGroups) -> Iterator[ControlGroup]:
+    """A bomb in a group, when it is as large as it may be."""
+    command = [sys.executable, "-c", BOMB]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as started:
+        group = put(groups, started.pid, 2_000_000_000)
+        if group.tasks is None:
+            started.kill()
+            pytest.skip("tasks cannot be limited here")
+        assert started.stdin is not None
+        started.stdin.write(b"\n")
+        started.stdin.flush()
+        try:
+            while tasks_in(group) < TASKS:
+                pass
+            yield group
+        finally:
+            end(group, seconds=60)
+
+
+def tasks_in(group: ControlGroup) -> int:
+    """How many processes and threads are in it."""
+    assert group.tasks is not None
+    return int((group.tasks / "pids.current").read_text())

@@ -35,7 +35,7 @@ from typing import Any
 
 from autograder.kernel.groups import ControlGroups
 from autograder.kernel.launch import Launch, become_kernel
-from autograder.kernel.processes import ProcessTree, TreeLimits, become_subreaper
+from autograder.kernel.processes import ProcessTree, TreeLimits, become_subreaper, most_tasks
 from autograder.kernel.seats import NoUserLeft, UserLease, UserLeases, user_range
 
 _PACKET = 65_536
@@ -114,7 +114,9 @@ class Server:
             os.closerange(3, _MOST_HANDLES)
             become_kernel(_read_launch(), seat.user if seat else None)
         limits: TreeLimits = request["limits"]
-        group = self._groups.put(pid, limits["memory_bytes"]) if self._groups else None
+        group = None
+        if self._groups is not None:
+            group = self._groups.put(pid, limits["memory_bytes"], most_tasks(limits))
         self._kernels[pid] = _Kernel(ProcessTree(pid, limits, folder, group), seat)
         return pid
 

@@ -1,18 +1,22 @@
 """Control groups (cgroups(7)): what a kernel and all its descendants take of the memory, in truth.
 
 A group counts what no process shows: tables of pages, full pipes, threads whose process seems to
-have ended. It also ends what would take much more between two looks. There is one where root may
+have ended. It also ends what would take much more between two looks, lets no more than so many
+tasks exist, and knows all its processes, however they were started. There is one where root may
 make groups, or where systemd has handed over its own (`Delegate=yes`), in version 1 or 2.
 """
 
 import contextlib
 import os
+import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 # What may be taken between two looks before the system itself steps in.
 _SLACK_BYTES = 256_000_000
+_END_SECONDS, _PAUSE_SECONDS = 30.0, 0.02
 _NAME = "autograder-"
 _ROOM = f"{_NAME}processes"
 # Pages of files are left out: the system takes them back when memory is scarce.
@@ -26,12 +30,19 @@ _EVENTS = {1: "memory.oom_control", 2: "memory.events"}
 _KERNEL = {1: "memory.kmem.usage_in_bytes", 2: "memory.swap.current"}
 
 
+_TASKS = "pids.max"
+
+
 @dataclass(frozen=True)
 class ControlGroup:
-    """A control group of version 1 or 2, at `folder`."""
+    """A control group of version 1 or 2, at `folder`; its tasks are limited in that at `tasks`.
+
+    In version 1 these are two hierarchies; there may be none that limits tasks.
+    """
 
     folder: Path
     version: int
+    tasks: Path | None = None
 
     def used_bytes(self) -> int | None:
         """The memory of all processes in it, files left out; None where it cannot be read."""
@@ -51,17 +62,35 @@ class ControlGroup:
         except OSError:
             return False
 
+    def kill(self) -> None:
+        """Kill all processes in it, and let none start another meanwhile."""
+        with contextlib.suppress(OSError):
+            if self.tasks is not None:
+                _write(self.tasks / _TASKS, "0")
+        with contextlib.suppress(OSError):
+            for pid in (self.folder / "cgroup.procs").read_text().split():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(int(pid), signal.SIGKILL)
+
+    def is_empty(self) -> bool:
+        """Whether no process of it runs any more."""
+        try:
+            return not (self.folder / "cgroup.procs").read_text()
+        except OSError:
+            return True
+
     def remove(self) -> None:
         """Remove it. One whose last process is still ending stays until its parent goes."""
-        with contextlib.suppress(OSError):
-            self.folder.rmdir()
+        for folder in {self.folder, self.tasks or self.folder}:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 class ControlGroups:
     """A group of ours, in which each kernel gets one."""
 
-    def __init__(self, folder: Path, version: int) -> None:
-        self._folder, self._version = folder, version
+    def __init__(self, folder: Path, version: int, tasks: Path | None) -> None:
+        self._folder, self._version, self._tasks = folder, version, tasks
         self._made = 0
 
     @classmethod
@@ -72,7 +101,7 @@ class ControlGroups:
             with contextlib.suppress(OSError):
                 _remove_left_behind(parent)
                 folder.mkdir()
-                groups = cls(folder, version)
+                groups = cls(folder, version, _tasks_folder(folder, version))
                 try:
                     groups._prepare()
                 except OSError:
@@ -85,39 +114,80 @@ class ControlGroups:
         """Try all that will be done. Raises OSError."""
         if self._version == 2:
             _write(self._folder / "cgroup.subtree_control", "+memory")
-        trial = self._new(_SLACK_BYTES)
+            with contextlib.suppress(OSError):
+                _write(self._folder / "cgroup.subtree_control", "+pids")
+        trial = self._new(_SLACK_BYTES, 1)
         used = trial.used_bytes()
         trial.remove()
         if used is None:
             raise FileNotFoundError(trial.folder / "memory.stat")
 
-    def put(self, pid: int, memory_bytes: int) -> ControlGroup | None:
-        """A new group with that process in it; None where the system does not let us."""
+    def put(self, pid: int, memory_bytes: int, tasks: int) -> ControlGroup | None:
+        """A new group with that process in it; None where the system does not let us.
+
+        `tasks` are the processes and threads that may exist in it at a time.
+        """
         try:
-            group = self._new(memory_bytes + _SLACK_BYTES)
+            group = self._new(memory_bytes + _SLACK_BYTES, tasks)
         except OSError:
             return None
         try:
-            _write(group.folder / "cgroup.procs", str(pid))
+            for folder in {group.folder, group.tasks or group.folder}:
+                _write(folder / "cgroup.procs", str(pid))
         except OSError:
             group.remove()
             return None
         return group
 
     def close(self) -> None:
-        """Remove what is left, when all processes have ended."""
-        _remove_all(self._folder)
+        """End what is left in them, and remove them."""
+        with contextlib.suppress(OSError):
+            for folder in filter(Path.is_dir, self._folder.iterdir()):
+                tasks = self._tasks and self._tasks / folder.name
+                end(ControlGroup(folder, self._version, tasks), _END_SECONDS)
+        for folder in {self._folder, self._tasks or self._folder}:
+            _remove_all(folder)
 
-    def _new(self, most_bytes: int) -> ControlGroup:
+    def _new(self, most_bytes: int, most_tasks: int) -> ControlGroup:
         self._made += 1
-        group = ControlGroup(self._folder / str(self._made), self._version)
+        name = str(self._made)
+        group = ControlGroup(self._folder / name, self._version, self._tasks and self._tasks / name)
         group.folder.mkdir()
         try:
             _write(group.folder / _LIMIT[self._version], str(most_bytes))
+            if group.tasks is not None:
+                group.tasks.mkdir(exist_ok=True)
+                with contextlib.suppress(FileNotFoundError):
+                    _write(group.tasks / _TASKS, str(most_tasks))
         except OSError:
             group.remove()
             raise
         return group
+
+
+def end(group: ControlGroup, seconds: float) -> None:
+    """Kill all processes of a group, until there are none or so many seconds have passed."""
+    deadline = time.monotonic() + seconds
+    while not group.is_empty() and time.monotonic() < deadline:
+        group.kill()
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _tasks_folder(folder: Path, version: int) -> Path | None:
+    """Where the tasks of the groups in `folder` are limited; made, where that is elsewhere."""
+    if version == 2:
+        return folder
+    mounts = _mounts()
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if "pids" in controllers.split(",") and "pids" in mounts:
+            parent = _below(mounts["pids"], path)
+            with contextlib.suppress(OSError):
+                _remove_left_behind(parent)
+                own = parent / folder.name
+                own.mkdir(exist_ok=True)
+                return own
+    return None
 
 
 def _places() -> list[tuple[int, Path]]:
@@ -137,7 +207,7 @@ def _places() -> list[tuple[int, Path]]:
 
 
 def _mounts() -> dict[str, tuple[str, Path]]:
-    """The root and the place of the hierarchies: `memory` of version 1, and "" of version 2."""
+    """The root and the place of hierarchies: `memory` and `pids` of version 1, "" of version 2."""
     found: dict[str, tuple[str, Path]] = {}
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         before, _, after = line.partition(" - ")
@@ -145,8 +215,9 @@ def _mounts() -> dict[str, tuple[str, Path]]:
         root, place = before.split(" ")[3:5]
         if kind == "cgroup2":
             found.setdefault("", (root, Path(place)))
-        elif kind == "cgroup" and "memory" in options.split(","):
-            found.setdefault("memory", (root, Path(place)))
+        elif kind == "cgroup":
+            for controller in {"memory", "pids"} & set(options.split(",")):
+                found.setdefault(controller, (root, Path(place)))
     return found
 
 
@@ -171,6 +242,8 @@ def _make_room(own: Path) -> None:
         with contextlib.suppress(ProcessLookupError):
             _write(room / "cgroup.procs", pid)
     _write(own / "cgroup.subtree_control", "+memory")
+    with contextlib.suppress(OSError):
+        _write(own / "cgroup.subtree_control", "+pids")
 
 
 def _holds_groups(place: Path) -> bool:

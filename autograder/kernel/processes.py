@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypedDict
 
 from autograder.kernel.disk import Disk
-from autograder.kernel.groups import ControlGroup, system_file
+from autograder.kernel.groups import ControlGroup, end, system_file
 from autograder.kernel.shared_pages import SharedPages
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -32,6 +32,11 @@ class TreeLimits(TypedDict):
     disk_bytes: int
     files: int
     processes: int
+
+
+def most_tasks(limits: TreeLimits) -> int:
+    """How many processes and threads there may be together."""
+    return limits["processes"] * _THREADS_A_PROCESS
 
 
 def become_subreaper() -> None:
@@ -63,7 +68,7 @@ class ProcessTree:
         for pid, tasks in family(self.pid):
             members[pid] = tasks
             threads += len(tasks)
-            if len(members) > most or threads > most * _THREADS_A_PROCESS:
+            if len(members) > most or threads >= most_tasks(self._limits):
                 return "processes"
         if self._memory_bytes(members) > self._limits["memory_bytes"] or self.ran_out_of_memory():
             return "memory"
@@ -88,6 +93,8 @@ class ProcessTree:
         """Stop every member first, so that none forks while the others are killed."""
         for pid in _stopped([self.pid]):
             _signal(pid, signal.SIGKILL)
+        if self._group is not None:
+            self._group.kill()
 
     def reap(self) -> None:
         """Wait for the first process, which must have been killed."""
@@ -98,6 +105,7 @@ class ProcessTree:
         """Let go of the folder and of the control group, when all processes have ended."""
         os.close(self._folder)
         if self._group is not None:
+            end(self._group, _SWEEP_SECONDS)
             self._group.remove()
 
     @staticmethod

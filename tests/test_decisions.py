@@ -1,7 +1,11 @@
 """What humans decide: kept for good, tied to the work, and part of every mark."""
 
+import csv
 import json
+import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,7 +33,7 @@ from autograder.grading.decisions import (
     Undo,
     Work,
 )
-from autograder.grading.facts import ClassFacts, keep_facts
+from autograder.grading.facts import ROSTER, ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
 from autograder.grading.rescore import disagreements, rescore
@@ -47,7 +51,7 @@ from autograder.model import (
     Ungraded,
 )
 from autograder.results.feedback_files import feedback
-from autograder.results.folder import write_grades
+from autograder.results.folder import write_grades, write_reports
 from autograder.results.tabular import as_json
 
 NOW = "2026-03-01T10:00:00+00:00"
@@ -213,6 +217,60 @@ def test_what_could_not_be_read_can_be_seen(tmp_path: Path) -> None:
 # --- several people -------------------------------------------------------------------------------
 
 
+def test_a_human_gives_points_where_no_program_could(tmp_path: Path) -> None:
+    """They count wherever a mark is told, and stay through what writes marks anew."""
+    whole = assignment("assignment1")
+    with Ledger(tmp_path) as ledger:
+        about = ClassFacts(assignment="assignment1", course=str(ROOT), device="cpu", kind="moodle")
+        keep_facts(ledger, about)
+        ledger.begin([entry("ana", "7")])
+        reason = "the notebook has no cells"
+        broken = Ungraded(submission="ana.ipynb", student="ana", reason=reason, max_score=7)
+        ledger.record(0, broken, None)
+        decide(ledger, Comment(text="I have read your pages."), PASSED)
+        assert ana(ledger) == broken, "a comment alone is no mark"
+        decide(ledger, Points(points=1, most=1, reason="On paper."), PASSED)
+        decide(ledger, Points(points=0, most=1, reason="On paper."), ASKED)
+        decide(ledger, Extra(kind="late", points=-0.5))
+        grade = ana(ledger)
+        assert (grade.status, grade.score, grade.max_score) == ("graded", 0.5, 7)
+        assert scores(grade) == {PASSED: 1, ASKED: 0}
+        grades, _ = rescore(ledger, whole, {})
+        assert [one.score for one in grades] == [0.5]
+        told = feedback(grade, whole.questions)
+        assert "It was not run: the notebook has no cells. Your teachers gave the points." in told
+        assert "On paper." in told
+        assert "I have read your pages." in told
+        (tmp_path / ROSTER).write_text(
+            "Identifier,Full name,Grade,Maximum grade,Last modified (grade)\n"
+            "Participant 7,ana,,7.00,-\n", "utf-8"
+        )  # fmt: skip
+        write_grades(tmp_path, about, whole, grades)
+        write_reports(tmp_path, ledger, about, whole, grades)
+    (row,) = csv.DictReader((tmp_path / "grades.csv").read_text("utf-8-sig").splitlines())
+    assert (row["status"], row["score"], row[PASSED], row[ASKED]) == ("graded", "0.5", "1.0", "0.0")
+    (row,) = csv.DictReader((tmp_path / "moodle.csv").read_text("utf-8-sig").splitlines())
+    assert row["Grade"] == "0.5"
+
+
+def test_what_was_decided_about_an_earlier_attempt_is_known(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.begin([entry("ana", "7"), entry("bo", "8")])
+        ledger.record(0, graded("ana"), "first-of-ana.conditions")
+        ledger.record(1, graded("bo"), "content-of-bo.conditions")
+        decide(ledger, Points(points=2, most=2), ASKED)
+        decide(ledger, Comment(text="Well seen."), ASKED, at=1)
+        ledger.record(0, graded("ana"), "second-of-ana.conditions")
+        lines = list(ledger.lines())
+        book = Book(ledger.decisions(), lines)
+        assert [scores(grade)[ASKED] for grade in ledger.grades()] == [0, 0]
+        (earlier,) = book.earlier(work_of(lines[0]))
+        assert (earlier.question, earlier.act) == (ASKED, Points(points=2, most=2))
+        assert book.earlier(work_of(lines[1])) == []
+        namesake = work_of(lines[0]).model_copy(update={"ids": ("9",)})
+        assert book.earlier(namesake) == []
+
+
 def test_nothing_is_overwritten_unseen(ledger: Ledger, tmp_path: Path) -> None:
     line = next(ledger.lines())
 
@@ -373,6 +431,49 @@ def test_rescore_and_report_keep_every_decision(
     assert decided == ["Copied.", "Typing slip."]
     assert "Typing slip." in (tmp_path / "feedback" / "ana.md").read_text("utf-8")
     assert "Typing slip." in (tmp_path / "report" / "students" / "ana.html").read_text("utf-8")
+
+
+def test_the_command_keeps_decisions_when_a_test_file_is_edited(tmp_path: Path) -> None:
+    """As somebody does it: grade, decide, edit a test in the course, `autograder rescore`."""
+    course, out = tmp_path / "course", tmp_path / "results"
+    for part in ("assignments", "solutions"):
+        shutil.copytree(ROOT / part, course / part)
+    handed_in = tmp_path / "class"
+    for name in ("ana", "bo"):
+        (handed_in / name).mkdir(parents=True)
+        (handed_in / name / "assignment1.ipynb").write_bytes(notebook_of(WORK))
+    given = ("--assignment", "assignment1", "--out", str(out), "--course", str(course))
+    assert _command("grade", str(handed_in), *given)[0] == 0
+    test = course / "solutions" / "tests" / "assignment1" / "q1_1_2.py"
+    with Ledger(out) as ledger:
+        case = assignment("assignment1").questions[1].cases[-1].name
+        assert [grade.score for grade in ledger.grades()] == [2, 2]
+        decide(ledger, Points(case=case, points=0.5, tested=0, most=1, reason="Half."), "q1_1_2")
+    rescored = _command("rescore", str(out))
+    assert rescored[0] == 0
+    assert "a human gave" not in rescored[1], rescored[1]
+    # The answer of both, 24, is what the edited test asks for.
+    source = test.read_text("utf-8")
+    asked = next(line for line in source.splitlines() if "expect.pooled_convolution(" in line)
+    test.write_text(source.replace(asked, "    assert pooled_features.value == 24"), "utf-8")
+    code, said = _command("rescore", str(out))
+    assert code == 0, said
+    assert (
+        f"ana: q1_1_2 {case}: a human gave 0.5 where the tests gave 0; now they give 1." in said
+    ), said
+    told = json.loads((out / "grades.json").read_text("utf-8"))["grades"]
+    assert [grade["score"] for grade in told] == [2.5, 3], said
+    (kept,) = [d for q in told[0]["questions"] for d in q["decisions"]]
+    assert (kept["text"], kept["points"], kept["tested"]) == ("Half.", 0.5, 1)
+
+
+def _command(*arguments: str) -> tuple[int, str]:
+    """How a command ended, and what it said."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "autograder", *arguments],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return ended.returncode, ended.stdout + ended.stderr
 
 
 def test_rescore_says_where_a_test_changed_its_mind(tmp_path: Path, ledger: Ledger) -> None:

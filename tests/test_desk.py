@@ -22,7 +22,7 @@ from autograder.desk.classroom import Classroom
 from autograder.desk.guard import Door
 from autograder.desk.queue import open_matters
 from autograder.errors import LedgerError
-from autograder.grading.facts import ClassFacts, keep_facts
+from autograder.grading.facts import ROSTER, ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
 from autograder.grading.rescore import rescore
@@ -240,6 +240,56 @@ def _check_the_files(folder: Path) -> None:
     assert "Ute" not in feedback
 
 
+def test_points_by_hand_reach_the_files_for_moodle(browser: Browser, tmp_path: Path) -> None:
+    """A work that could not be read is given points at the desk, and the class is handed back."""
+    folder = results(tmp_path, PEOPLE[:3], kind="moodle")
+    with Ledger(folder) as ledger:
+        _with_people(ledger)
+    sheet = ["Identifier,Full name,Grade,Maximum grade,Last modified (grade)"]
+    sheet += [f"Participant {100 + at},{name},,16.00,-" for at, name in enumerate(PEOPLE[:3])]
+    (folder / ROSTER).write_text("\n".join(sheet), "utf-8")
+    with desk(folder) as opened:
+        _, page, heard = visitor(browser, opened, "Ute")
+        page.goto(f"{opened.root}/class")
+        page.click("#all ~ div a:has-text('Student 02')")
+        page.wait_for_selector(".total:has-text('not graded')")
+        page.fill("input[name=points-q2_1]", "2")
+        page.fill("input[name=points-q2_1_written]", "1,5")
+        page.fill(".by-hand input[name=reason]", "You showed it to us.")
+        page.click("text=Give these points")
+        saved(page)
+        assert page.inner_text(".total") == "3.5 of 16"
+        page.goto(f"{opened.root}/")
+        assert "Not graded" not in page.inner_text("main")
+        page.goto(f"{opened.root}/hand-back")
+        page.keyboard.press("w")
+        page.wait_for_selector("text=The files are written.")
+        assert (heard.requests, heard.messages) == ([], [])
+    marks = list(csv.DictReader((folder / "moodle.csv").read_text("utf-8-sig").splitlines()))
+    given = [float(row["Grade"]) for row in marks]
+    told = json.loads((folder / "grades.json").read_text("utf-8"))["grades"]
+    assert given == [grade["score"] for grade in told]
+    assert given[2] == 3.5
+    feedback = next((folder / "feedback").glob("student-02*.md")).read_text("utf-8")
+    assert "You showed it to us." in feedback
+
+
+def test_the_notebook_is_folded_at_its_questions(browser: Browser, opened: Opened) -> None:
+    _, page, _ = visitor(browser, opened, "Ute")
+    page.goto(f"{opened.root}/class")
+    page.click("#all ~ div a:has-text('bo')")
+    page.click("text=The notebook, as it ran here")
+    page.wait_for_selector(".fold")
+    titles = [fold.inner_text() for fold in page.query_selector_all(".fold > summary")]
+    assert [title.split()[0] for title in titles[:4]] == ["2.1", "2.2", "2.3", "2.4"]
+    assert titles[-1] == "The rest"
+    # Folded is what is right: what lacks points is to be read.
+    is_open = [fold.get_attribute("open") is not None for fold in page.query_selector_all(".fold")]
+    assert is_open[:4] == ["0 of" in title or "0.5 of" in title for title in titles[:4]]
+    assert is_open[:4] == [False, False, True, False]
+    assert "[checked by the grader]" in page.inner_text(".fold >> nth=2")
+
+
 def _check_rescore(folder: Path) -> None:
     """A test that has changed its mind keeps the decision, and the desk says so."""
     with Ledger(folder) as ledger:
@@ -390,7 +440,7 @@ def test_every_page_is_accessible(browser: Browser, opened: Opened) -> None:
             page.goto(f"{opened.root}{path}")
             page.wait_for_selector("main h1")
             # What comes later belongs to the page, too.
-            page.wait_for_function("!document.querySelector('[hx-trigger^=load] > .hint')")
+            page.wait_for_function("() => !document.querySelector('[hx-trigger^=load] > .hint')")
             page.evaluate(
                 "document.querySelectorAll('main details').forEach(d => { d.open = true })"
             )
@@ -570,7 +620,7 @@ def test_hostile_work_runs_nothing_and_loads_nothing(browser: Browser, tmp_path:
             page.goto(f"{opened.root}{path}")
             page.wait_for_selector("main h1")
             # What comes later belongs to the page, too.
-            page.wait_for_function("!document.querySelector('[hx-trigger^=load] > .hint')")
+            page.wait_for_function("() => !document.querySelector('[hx-trigger^=load] > .hint')")
             page.evaluate(
                 "document.querySelectorAll('main details').forEach(d => { d.open = true })"
             )

@@ -16,7 +16,8 @@ from autograder.gradescope.report import Reporter
 from autograder.gradescope.results import ResultsFile, problems
 from autograder.grading.decisions import Decision, Points, Work
 from autograder.grading.ledger import Ledger
-from autograder.grading.standing import Book, decided
+from autograder.grading.marks import decided
+from autograder.grading.standing import Book
 from autograder.judging.cases import judge
 from autograder.judging.scoring import Run, Scorer
 from autograder.model import (

@@ -19,8 +19,8 @@ from autograder.grading.decisions import (
     RubricItem,
     Undo,
 )
-from autograder.grading.standing import given_by_tests, tested
-from autograder.model import QuestionResult
+from autograder.grading.marks import given_by_tests, tested
+from autograder.model import QuestionResult, Ungraded
 
 _MOST_TEXT = 10_000
 
@@ -96,6 +96,22 @@ def _points(visit: Visit, member: Member, question: str) -> Acts:
         reason=_text(visit, "reason"),
     )
     return [(member, question, act)]
+
+
+def _by_hand(visit: Visit, member: Member, question: str) -> Acts:
+    """Points for each question of a work that could not be graded; what is left out is none."""
+    if not isinstance(member.line.grade, Ungraded):
+        raise UsageError("tests have graded this work: correct its questions one by one")
+    grade, reason = visit.room.grade(member), _text(visit, "reason")
+    before = {q.name: q.score for q in grade.questions} if grade else {}
+    made: Acts = []
+    for name, most in visit.room.most.items():
+        points = visit.number(f"points-{name}") or 0.0
+        if points < 0:
+            raise UsageError("points may not be below 0")
+        act = Points(points=points, before=before.get(name, 0.0), most=most, reason=reason)
+        made.append((member, name, act))
+    return made
 
 
 def _most(result: QuestionResult, case: str) -> float:
@@ -183,6 +199,7 @@ def _answered(visit: Visit, member: Member, question: str) -> Acts:
 _OF_FORMS: Mapping[str, Callable[[Visit, Member, str], Acts]] = {
     "applied": _applied,
     "points": _points,
+    "by_hand": _by_hand,
     "comment": _comment,
     "item": _item,
     "seen": _seen,

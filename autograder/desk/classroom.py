@@ -13,7 +13,8 @@ from autograder.errors import LedgerError, UsageError
 from autograder.grading.decisions import Act, Decision, RubricItem, Undo, Work
 from autograder.grading.facts import ClassFacts, facts_of
 from autograder.grading.ledger import Ledger, Line
-from autograder.grading.standing import Book, Standing, decided, work_of
+from autograder.grading.marks import decided
+from autograder.grading.standing import Book, Standing, work_of
 from autograder.model import Grade
 from autograder.results.answers import Answers
 from autograder.results.pages.attention import person
@@ -67,6 +68,12 @@ class Classroom:
         """All questions: those with tests, then those that a human reads."""
         names = [question.name for question in self.assignment.questions]
         return [*names, *(question.name for question in self.asked)]
+
+    @property
+    def most(self) -> dict[str, float]:
+        """The points that each question gives at most, of those that give any."""
+        tested = {q.name: q.max_score for q in self.assignment.questions}
+        return tested | self.assignment.settings.written
 
     def refresh(self) -> None:
         """Take over what others have written since; cheap where nobody has."""

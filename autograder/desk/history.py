@@ -49,6 +49,15 @@ def history(room: Classroom, member: Member, question: str | None = None) -> lis
     return [row for row in rows if question is None or row.decision.question == question]
 
 
+def earlier_in_words(room: Classroom, member: Member) -> list[str]:
+    """What was decided about an earlier attempt of the member and counts for marks no more."""
+    return [
+        f"{decision.who}, {decision.at[:10]}: {_words(room, decision)}"
+        for decision in room.book.earlier(member.work)
+        if isinstance(decision.act, Points | Applied | Comment | Extra)
+    ]
+
+
 def _words(room: Classroom, decision: Decision) -> str:
     where = f"{decision.question}: " if decision.question else ""
     return where + "".join(_of(room, decision.act))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograder.desk.classroom import Classroom, Member
+from autograder.desk.history import earlier_in_words
 from autograder.grading.decisions import Points, Request
-from autograder.grading.standing import given_by_tests
+from autograder.grading.marks import given_by_tests
 from autograder.judging import fingerprint
 from autograder.model import FlagKind, Graded
 from autograder.results.handed import pairs_of
@@ -18,6 +19,7 @@ KINDS = {
     "ungraded": "Not graded",
     "unjudged": "Not judged",
     "disagreement": "Tests that have changed their mind",
+    "earlier": "Decided about an earlier attempt",
     "borderline": "Borderline",
     "flagged": "Flagged",
     "written": "Written answers without points",
@@ -81,6 +83,9 @@ def _is_done(room: Classroom, matter: Matter) -> bool:
         return False
     if matter.kind == "unjudged" and not _is_open(room, matter):
         return True
+    grade = room.grade(matter.member)
+    if matter.kind == "ungraded" and grade is not None and grade.score is not None:
+        return True
     return matter.cause in room.standing(matter.member).seen
 
 
@@ -132,6 +137,8 @@ def _of_decisions(room: Classroom, member: Member) -> Iterator[Matter]:
         if isinstance(asked.act, Request) and asked.id not in standing.answers:
             matter = _matter("request", member, asked.act.text, asked.question)
             yield Matter(**(vars(matter) | {"request": asked.id}))
+    if earlier := earlier_in_words(room, member):
+        yield _matter("earlier", member, f"It does not count for this one: {'; '.join(earlier)}")
     results = {q.name: q for q in member.line.grade.questions} if member.line.grade else {}
     for (name, case), decision in standing.points.items():
         act = decision.act

@@ -1,16 +1,20 @@
 """One student's work: feedback, every correction, the notebook, and what was decided when."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 from starlette.responses import Response
 
 from autograder.desk.classroom import Member
-from autograder.desk.history import history
+from autograder.desk.history import earlier_in_words, history
 from autograder.desk.visit import Visit, moved, named, page
 from autograder.errors import UsageError
-from autograder.judging.wording import beside_in_words
+from autograder.judging.wording import beside_in_words, score_of
+from autograder.model import Grade, Ungraded
 from autograder.results.pages.attention import concerns
 from autograder.results.pages.budget import PageBudget
-from autograder.results.pages.feedback_view import questions_of
-from autograder.results.pages.notebook_page import cells_of
+from autograder.results.pages.feedback_view import questions_of, short
+from autograder.results.pages.notebook_page import ShownCell, cells_of
 
 _MOST_FACTOR = 10
 
@@ -38,6 +42,8 @@ def student_page(visit: Visit, member: Member, told: str = "") -> Response:
         questions=questions_of(grade, room.assignment.questions) if grade else (),
         beside=list(beside_in_words(grade.decisions)) if grade else [],
         history=history(room, member),
+        earlier=earlier_in_words(room, member),
+        by_hand=_by_hand(visit, member),
         requests=room.standing(member).requests,
         answers=room.standing(member).answers,
         before=keys[at - 1] if at else "",
@@ -48,12 +54,48 @@ def student_page(visit: Visit, member: Member, told: str = "") -> Response:
     )
 
 
+def _by_hand(visit: Visit, member: Member) -> list[tuple[str, float, float | None]]:
+    """Each question with its most points and those given, where no program could grade."""
+    if not isinstance(member.line.grade, Ungraded):
+        return []
+    grade = visit.room.grade(member)
+    given = {question.name: question.score for question in grade.questions} if grade else {}
+    return [(name, most, given.get(name)) for name, most in visit.room.most.items()]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A part of the notebook: the cells that lead to a check, or what is left."""
+
+    title: str
+    score: str
+    is_open: bool
+    cells: tuple[ShownCell, ...]
+
+
 def notebook(visit: Visit) -> Response:
-    """The executed notebook, for a page that is there already; its answers are unfolded."""
+    """The executed notebook, folded at its questions, for a page that is there already."""
     member = visit.member()
     text = visit.room.ledger.notebook(member.line.execution or "")
     cells = cells_of(text, PageBudget()) if text is not None else ()
-    return page(visit, "around.html.j2", cells=list(cells), counts={"": 0})
+    folds = list(folded(cells, visit.room.grade(member)))
+    return page(visit, "notebook.html.j2", folds=folds, counts={"": 0})
+
+
+def folded(cells: Sequence[ShownCell], grade: Grade | None) -> Iterator[Fold]:
+    """The cells, a fold for each question that they check; open is what lacks points."""
+    results = {question.name: question for question in grade.questions} if grade else {}
+    begun = list[ShownCell]()
+    for cell in cells:
+        begun.append(cell)
+        if checked := [results[name] for name in cell.checks if name in results]:
+            lacking = any(question.score < question.max_score for question in checked)
+            scores = ", ".join(map(score_of, checked))
+            yield Fold(", ".join(short(q.name) for q in checked), scores, lacking, tuple(begun))
+            begun = []
+    if begun:
+        whole = len(begun) == len(cells)
+        yield Fold("The notebook" if whole else "The rest", "", whole, tuple(begun))
 
 
 def rerun(visit: Visit) -> Response:

@@ -15,7 +15,8 @@ from pydantic import Field, TypeAdapter
 from autograder.grading import decisions
 from autograder.grading.database import Database
 from autograder.grading.decisions import Decision
-from autograder.grading.standing import Book, Standing, decided, work_of
+from autograder.grading.marks import decided
+from autograder.grading.standing import Book, Standing, work_of
 from autograder.judging import fingerprint
 from autograder.judging.scoring import Run
 from autograder.model import (

@@ -8,8 +8,8 @@ from autograder.errors import UsageError
 from autograder.grading.by_hand import Marks, take_up
 from autograder.grading.decisions import Points
 from autograder.grading.ledger import Ledger, Line
+from autograder.grading.marks import given_by_tests
 from autograder.grading.pipeline import is_everybodys, ungraded
-from autograder.grading.standing import given_by_tests
 from autograder.judging.scoring import Scorer
 from autograder.judging.wording import BY_HAND
 from autograder.model import CaseResult, Grade, QuestionResult, Ungraded

@@ -1,7 +1,7 @@
-"""What stands of all decisions, and marks with them: tests plus what humans decided."""
+"""What stands of all that humans decided: rubrics, and the decisions about each work."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,8 +18,7 @@ from autograder.grading.decisions import (
     Work,
     in_force,
 )
-from autograder.judging.wording import BY_HAND
-from autograder.model import CaseResult, Decided, Feedback, FlagKind, Grade, Person, QuestionResult
+from autograder.model import Person
 
 
 class Remembered(Protocol):
@@ -103,8 +102,10 @@ class Book:
         self.last = decisions[-1].id if decisions else 0
         self.items: dict[int, Item] = {}
         self._by_person: dict[tuple[str, str], list[Decision]] = defaultdict(list)
+        works = [work_of(line) for line in lines]
         # Works that nothing but their paths tells apart.
-        self._alike = Counter(_key(work_of(line)) for line in lines)
+        self._alike = Counter(map(_key, works))
+        self._handed_in = {(work.content, work.student) for work in works}
         standing = in_force(decisions)
         for decision in standing:
             self._take(decision)
@@ -137,6 +138,19 @@ class Book:
                 standing.take(decision)
         return standing
 
+    def earlier(self, work: Work) -> list[Decision]:
+        """What stands about works of the same person that are not among those handed in now."""
+        return sorted(
+            (
+                decision
+                for key, found in self._by_person.items()
+                if key[1] == work.student and key not in self._handed_in
+                for decision in found
+                if decision.work is not None and not _of_others(decision.work, work)
+            ),
+            key=lambda decision: decision.id,
+        )
+
     def undone(self, work: Work) -> list[Decision]:
         """What was decided about a work and undone, and who undid it, in order."""
         return [d for d in self._undone if d.work is not None and self._is_its(d.work, work)]
@@ -146,7 +160,7 @@ class Book:
         return same and self._is_about(decided, work)
 
     def _is_about(self, decided: Work, work: Work) -> bool:
-        if decided.ids and work.ids and not set(decided.ids) & set(work.ids):
+        if _of_others(decided, work):
             return False
         one_of_many = self._alike[_key(work)] > 1 or not work.content
         return decided.path == work.path or not one_of_many
@@ -159,126 +173,10 @@ class Book:
             del self.items[number]
 
 
+def _of_others(decided: Work, work: Work) -> bool:
+    """Whether the platform knows that two works are of different people of one name."""
+    return bool(decided.ids and work.ids) and not set(decided.ids) & set(work.ids)
+
+
 def _key(work: Work) -> tuple[str, str, tuple[str, ...]]:
     return work.content, work.student, work.ids
-
-
-# --- marks --------------------------------------------------------------------------------------
-
-
-def decided(grade: Grade, standing: Standing, book: Book) -> Grade:
-    """A grade of the tests with what humans decided: the one place where both meet."""
-    if grade.status == "ungraded" or standing is NOTHING:
-        return grade
-    asked = {question.name: question for question in grade.questions}
-    # A question without points of its own may still have a comment or an answer.
-    names = dict.fromkeys((*asked, *(d.question for d in standing.history if _is_told(d))))
-    questions = tuple(
-        _decided(asked.get(name) or QuestionResult(name=name, score=0, max_score=0, cases=()),
-                 standing, book)
-        for name in names if name
-    )  # fmt: skip
-    beside = tuple(_beside(standing))
-    score = sum(q.score for q in questions) + sum(d.points or 0.0 for d in beside)
-    is_open = any(question.unjudged for question in questions)
-    flags = tuple(f for f in grade.flags if is_open or f.kind is not FlagKind.UNJUDGED)
-    return grade.model_copy(
-        update={
-            "questions": questions, "decisions": beside, "score": max(0.0, score), "flags": flags
-        }
-    )  # fmt: skip
-
-
-def _is_told(decision: Decision) -> bool:
-    return bool(decision.question) and isinstance(decision.act, Comment | Request)
-
-
-def _decided(question: QuestionResult, standing: Standing, book: Book) -> QuestionResult:
-    decisions = tuple(_about(question, standing, book))
-    whole = next((d.points for d in decisions if d.kind == "points" and not d.case), None)
-    of_cases = {d.case: d.points for d in decisions if d.kind == "points" and d.case}
-    items = [d.points or 0.0 for d in decisions if d.kind == "item"]
-    base = question.score
-    if whole is not None:
-        base = whole
-    elif of_cases:
-        base = sum(of_cases.get(case.name, tested(case)) or 0.0 for case in question.cases)
-    # Only who gives points for the question itself may give more than there are to be had.
-    most = max(question.max_score, whole or 0.0)
-    score = min(max(0.0, base + sum(items)), most) if items else base
-    full = None if whole is None else whole >= question.max_score
-    cases = tuple(
-        _settled(case, full if (given := of_cases.get(case.name)) is None else given >= case.points)
-        for case in question.cases
-    )
-    if [case.name for case in cases] == [BY_HAND]:
-        was_read = whole is not None or bool(items)
-        comment = next((d.text for d in decisions if d.kind == "comment"), "")
-        cases = (_read(cases[0], score, comment, was_read=was_read),)
-    return question.model_copy(update={"score": score, "cases": cases, "decisions": decisions})
-
-
-def _settled(case: CaseResult, passed: bool | None) -> CaseResult:
-    """A case that no test could judge, once a human has: None where nobody has."""
-    if case.status != "unjudged" or passed is None:
-        return case
-    feedback = Feedback(notes=("Judged by your teachers.",))
-    return case.model_copy(
-        update={"status": "passed" if passed else "failed", "feedback": feedback}
-    )
-
-
-def tested(case: CaseResult) -> float:
-    """What the tests alone give for a case."""
-    return case.points if case.status == "passed" else 0.0
-
-
-def given_by_tests(question: QuestionResult, case: str = "") -> float:
-    """What the tests alone give for a case or, without one, for the question."""
-    return sum(tested(c) for c in question.cases if not case or c.name == case)
-
-
-def _read(case: CaseResult, score: float, comment: str, *, was_read: bool) -> CaseResult:
-    """The one case of a question that a human reads, once that was done."""
-    said = tuple(comment.splitlines())
-    if not was_read:
-        return case.model_copy(update={"feedback": Feedback(notes=said)}) if said else case
-    status = "passed" if score >= case.points else "failed"
-    feedback = Feedback(notes=said) if said else None
-    return case.model_copy(update={"status": status, "feedback": feedback})
-
-
-def _about(question: QuestionResult, standing: Standing, book: Book) -> Iterator[Decided]:
-    for (name, case), decision in standing.points.items():
-        if name == question.name and isinstance(decision.act, Points):
-            now = given_by_tests(question, case)
-            yield _told(decision, "points", case=case, points=decision.act.points,
-                        tested=now, text=decision.act.reason)  # fmt: skip
-    for number, decision in standing.items.get(question.name, {}).items():
-        if (item := book.items.get(number)) is not None:
-            yield _told(decision, "item", points=item.points, text=item.text)
-    comment = standing.comments.get(question.name)
-    if comment is not None and isinstance(comment.act, Comment):
-        yield _told(comment, "comment", text=comment.act.text)
-    yield from _answers(question.name, standing)
-
-
-def _answers(question: str, standing: Standing) -> Iterator[Decided]:
-    for asked in standing.requests:
-        answer = standing.answers.get(asked.id)
-        if (asked.question == question and answer is not None and isinstance(answer.act, Answer)
-                and isinstance(asked.act, Request)):  # fmt: skip
-            yield _told(answer, "answer", text=answer.act.text, request=asked.act.text)
-
-
-def _beside(standing: Standing) -> Iterator[Decided]:
-    for decision in standing.extras:
-        if isinstance(decision.act, Extra):
-            yield _told(decision, decision.act.kind, points=decision.act.points,
-                        text=decision.act.reason)  # fmt: skip
-    yield from _answers("", standing)
-
-
-def _told(decision: Decision, kind: str, **more: object) -> Decided:
-    about = {"id": decision.id, "kind": kind, "who": decision.who, "at": decision.at}
-    return Decided.model_validate(about | more)

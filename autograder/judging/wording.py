@@ -27,9 +27,11 @@ _WHY_EARLY = {
 
 def ending(outcome: Outcome, ended: str) -> str:
     """How a run ended, as a student reads it; `ended` says where."""
-    if outcome is Outcome.FINISHED:
-        return "The notebook ran from the first cell to the last."
     where = f"{ended[:1].upper()}{ended[1:]}." if ended else ""
+    if outcome is Outcome.FINISHED:
+        if where:  # a human has graded what no program could
+            return f"{where} Your teachers gave the points."
+        return "The notebook ran from the first cell to the last."
     if outcome is Outcome.CELL_ERROR:
         return f"{where or 'A cell stopped with an error.'} The cells after it ran all the same."
     return f"{where or f'The run stopped: {_WHY_EARLY[outcome]}.'} Later cells did not run."

@@ -254,26 +254,43 @@ class Scale(Frozen):
 
 
 PLAIN = Scale()
-"""Images as the lab gives them."""
+"""Images as they are handed out."""
 
-USUAL_SCALES = (
-    Scale(factor=1 / 0.3081, shift=-0.1307 / 0.3081),
-    Scale(factor=2, shift=-1),
-    Scale(factor=256),
-)
-"""Mean 0 and deviation 1 by the numbers of MNIST's tutorials, [-1, 1], and whole levels."""
+
+class Pixels(Frozen):
+    """How images are handed out: `levels` from 0 on, divided by their number, on a ground of 0.
+
+    `mean` and `deviation` are those by which notebooks often scale such images.
+    """
+
+    levels: int = Field(ge=2, le=65_536)
+    mean: float = Field(ge=0, le=1)
+    deviation: float = Field(gt=0, le=1)
+
+    @property
+    def usual_scales(self) -> tuple[Scale, ...]:
+        """Mean 0 and deviation 1, from -1 to 1, and whole levels."""
+        return (
+            Scale(factor=1 / self.deviation, shift=-self.mean / self.deviation),
+            Scale(factor=2, shift=-1),
+            Scale(factor=self.levels),
+        )
 
 
 CANNOT_BE_FOLLOWED = "cannot be followed"
 """How the problem of a network begins that works, and that we have no graph of."""
 
 
+WITHOUT_SIGNATURE = "the course does not say what it takes"
+"""The problem of a network that no course has a signature for."""
+
+
 class ForwardStop(Frozen):
     """How far a forward pass comes that gives no scores.
 
-    `steps` are the layers called, each with the shape that it gives for one image; `at` is the one
-    that stops, made for `wanted` numbers an image (or channels) and `given` others. `batch` is the
-    only number of images that it takes, `near` an attribute much like one that is missing.
+    `steps` are the layers called, each with the shape that it gives for one example; `at` is the
+    one that stops, made for `wanted` numbers an example (or channels) and `given` others. `batch`
+    is the only number of examples that it takes, `near` an attribute much like one that is missing.
     """
 
     steps: tuple[
@@ -296,6 +313,7 @@ class NetworkData(Seen):
 
     `evaluation` is its ONNX graph in eval mode with weights, `training` that of training mode
     without weights. Both are None when the forward pass does not work; `problem` then says why.
+    `gives` is the shape that it gives for one example, where that is not a row of scores.
     `scale` is the one of the images that it was trained on, None where that was not seen. The other
     fields only word the feedback; no point depends on them.
     """
@@ -308,6 +326,7 @@ class NetworkData(Seen):
     scale: Scale | None = None
     problem: str = Field(default="", max_length=1000)
     output: str = Field(default="", max_length=200)
+    gives: tuple[int, ...] | None = Field(default=None, max_length=16)
     stop: ForwardStop | None = None
     takes_flat_input: bool = False
     left_in_training: bool = False

@@ -8,9 +8,12 @@ the variable's name, or the expression itself as `ast.unparse` writes it.
 import ast
 import hashlib
 import symtable
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from math import prod
+from typing import Any, Literal
+
+from autograder.model import Pixels
 
 DType = Literal["f32", "f64", "i64", "i32"]
 
@@ -82,6 +85,44 @@ class EstimatorSignature:
     def key(self) -> str:
         """The variable's name, which is that of the parameter."""
         return self.parameter
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the networks in a notebook take, by variable.
+
+    `pixels` is how images are handed out that a notebook may present on another scale, and
+    `pictures` a pattern of calls that show a network's weights.
+    """
+
+    inputs: Mapping[str, tuple[InputSignature, ...]]
+    pixels: Pixels | None = None
+    pictures: str = ""
+
+    @property
+    def image_sizes(self) -> frozenset[int]:
+        """How many numbers each of the inputs has that may be an image."""
+        inputs = (one for taken in self.inputs.values() for one in taken)
+        return frozenset(prod(one.shape) for one in inputs if one.dtype == "f32")
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as what JSON has."""
+        return asdict(replace(self, pixels=None)) | {
+            "pixels": self.pixels.model_dump() if self.pixels else None
+        }
+
+
+NOTHING_TAKEN = Taken({})
+
+
+def taken_of(given: Mapping[str, Any]) -> Taken:
+    """What `Taken.as_json` has written."""
+    inputs = {
+        name: tuple(InputSignature(**{**one, "shape": tuple(one["shape"])}) for one in taken)
+        for name, taken in given["inputs"].items()
+    }
+    pixels = given["pixels"]
+    return Taken(inputs, Pixels(**pixels) if pixels else None, given["pictures"])
 
 
 Signature = NetworkSignature | EstimatorSignature

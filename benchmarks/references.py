@@ -37,7 +37,7 @@ def reference_accuracies(
     execution = job_of(submission.content, assignment, Settings(seed=seed, device=device)).run()
     images = assignment.sets(device)["hidden_images"]
     return {
-        name: measure(Network(seen, InProcess()), images)
+        name: measure(Network(seen, InProcess(), assignment.tasks[name]), images)
         for name, seen in execution.observations.items()
         if isinstance(seen, NetworkData) and name in images.thresholds
     }

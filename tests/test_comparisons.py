@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 from conftest import ROOT, read_images
+from lab import TASK, observe
 from torch import nn
 from torch.nn import functional
 
 from autograder import expect
 from autograder.expect.verdict import listening
-from autograder.kernel.observe import observe
 from autograder.model import NetworkData
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
@@ -29,7 +29,7 @@ def network(net: object, name: str = "net") -> Network:
     """The network as the grader gets to see it."""
     data = observe(name, net)
     assert isinstance(data, NetworkData), data
-    return Network(data, InProcess())
+    return Network(data, InProcess(), TASK)
 
 
 @pytest.fixture(scope="module")

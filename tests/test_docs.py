@@ -11,13 +11,13 @@ from typing import Any, get_args
 import pytest
 import typer
 from conftest import ROOT, assignment
+from lab import TASK, observe
 
 from autograder import expect
 from autograder.cli import app
 from autograder.cli.app import STOPPED
 from autograder.course.assignment import AssignmentSettings, Course
 from autograder.course.gradescope import GradescopeSettings
-from autograder.kernel.observe import observe
 from autograder.model import (
     CaseResult,
     Decided,
@@ -199,7 +199,7 @@ def test_students_see_real_feedback() -> None:
     seen = observe("net_pooled", net)
     assert isinstance(seen, NetworkData)
     with pytest.raises(expect.Failure) as failure:
-        expect.reduced_by_pooling_or_stride(Network(seen, InProcess()))
+        expect.reduced_by_pooling_or_stride(Network(seen, InProcess(), TASK))
     assert f"{failure.value}\n" in blocks(STUDENTS, "text")
 
 

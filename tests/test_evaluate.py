@@ -19,11 +19,13 @@ from onnx import TensorProto, helper, numpy_helper
 from autograder.errors import ModelError, SandboxError
 from autograder.kernel.isolation import available, why_no_user
 from autograder.networks import frames
-from autograder.networks.description import DIGITS, Input, read_description
+from autograder.networks.description import read_description
 from autograder.networks.evaluator import TimeBudget
 from autograder.networks.in_process import InProcess
 from autograder.networks.worker_client import Worker, Workers
+from autograder.observables import InputSignature
 
+DIGITS = [InputSignature("images", "f32", (1, 28, 28))]
 IMAGES = np.random.default_rng(0).random((7, 1, 28, 28)).astype(np.float32)
 
 
@@ -93,7 +95,7 @@ def endless() -> bytes:
 @pytest.mark.parametrize("chunk", [2, 250])
 def test_worker_gives_what_this_process_gives(worker: Worker, chunk: int, quiet: bool) -> None:
     results = [
-        evaluator.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=chunk, quiet=quiet)
+        evaluator.scores(dense(), [IMAGES], DIGITS, TimeBudget(9), chunk=chunk, quiet=quiet)
         for evaluator in (worker, InProcess())
     ]
     assert np.array_equal(results[0], results[1])
@@ -111,7 +113,7 @@ def test_worker_tells_what_this_process_sees(worker: Worker) -> None:
 
 
 def test_networks_may_take_other_inputs(worker: Worker) -> None:
-    readings = Input(name="readings", shape=(6,))
+    readings = [InputSignature("readings", "f32", (6,))]
     content = network(
         helper.make_node("MatMul", ["readings", "w"], ["scores"]),
         weights={"w": np.ones((6, 3), np.float32)},
@@ -120,7 +122,7 @@ def test_networks_may_take_other_inputs(worker: Worker) -> None:
     described = worker.describe([content], readings, TimeBudget(9))
     assert (described.shapes[0], described.shapes[described.scores]) == ((6,), (3,))
     given = np.arange(12, dtype=np.float32).reshape(2, 6)
-    scores = worker.scores(content, given, readings, TimeBudget(9), chunk=2)
+    scores = worker.scores(content, [given], readings, TimeBudget(9), chunk=2)
     assert scores.tolist() == [[15.0] * 3, [51.0] * 3]
 
 
@@ -128,10 +130,10 @@ def test_endless_network_is_stopped_and_the_next_one_runs(worker: Worker) -> Non
     budget = TimeBudget(1)
     # Where others take the processor, the grader's clock ends before the worker's.
     with pytest.raises(ModelError, match=r"too long|busy"):
-        worker.scores(endless(), IMAGES, DIGITS, budget, chunk=250)
+        worker.scores(endless(), [IMAGES], DIGITS, budget, chunk=250)
     with pytest.raises(ModelError, match="too long"):
-        worker.scores(dense(), IMAGES, DIGITS, budget, chunk=250)
-    worker.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)
+        worker.scores(dense(), [IMAGES], DIGITS, budget, chunk=250)
+    worker.scores(dense(), [IMAGES], DIGITS, TimeBudget(9), chunk=250)
 
 
 def test_a_budget_pays_for_computing_and_not_for_waiting(worker: Worker) -> None:
@@ -152,14 +154,14 @@ def test_network_of_enormous_shape_is_refused(worker: Worker) -> None:
         weights={"huge": np.array([10_000, 10_000, 10_000, 10_000])},
     )
     with pytest.raises(ModelError):
-        worker.scores(content, IMAGES, DIGITS, TimeBudget(9), chunk=250)
-    worker.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)
+        worker.scores(content, [IMAGES], DIGITS, TimeBudget(9), chunk=250)
+    worker.scores(dense(), [IMAGES], DIGITS, TimeBudget(9), chunk=250)
 
 
 def test_worker_that_dies_is_replaced(worker: Worker) -> None:
     worker.describe([dense()], DIGITS, TimeBudget(9))
     signal.pidfd_send_signal(worker._handle, signal.SIGKILL)
-    assert len(worker.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)) == len(IMAGES)
+    assert len(worker.scores(dense(), [IMAGES], DIGITS, TimeBudget(9), chunk=250)) == len(IMAGES)
 
 
 def test_warm_process_that_dies_is_replaced(workers: Workers) -> None:
@@ -168,7 +170,9 @@ def test_warm_process_that_dies_is_replaced(workers: Workers) -> None:
     assert workers.pid is not None
     os.kill(workers.pid, signal.SIGKILL)
     with Worker(workers) as second:
-        assert len(second.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)) == len(IMAGES)
+        assert len(second.scores(dense(), [IMAGES], DIGITS, TimeBudget(9), chunk=250)) == len(
+            IMAGES
+        )
 
 
 class Dying(Workers):
@@ -259,13 +263,13 @@ def test_a_worker_that_was_taken_over_costs_its_own_case(content: bytes) -> None
         ({"dtype": "<f4", "shape": [6, 10]}, 240),
         ({"dtype": "<f8", "shape": [7, 5]}, 280),
         ({"dtype": "O", "shape": [35]}, 280),
-        ({"dtype": "<f4", "shape": [7]}, 28),
+        ({"dtype": "<f4", "shape": []}, 4),
     ],
 )
 def test_scores_that_are_none(fact: dict[str, Any], size: int) -> None:
     answer = Answering({"arrays": [fact]}, bytes(size))
     with contextlib.closing(answer), Worker(answer) as worker, pytest.raises(ModelError):
-        worker.scores(dense(), IMAGES, DIGITS, TimeBudget(9), chunk=250)
+        worker.scores(dense(), [IMAGES], DIGITS, TimeBudget(9), chunk=250)
 
 
 @pytest.mark.skipif(not available().seccomp, reason="needs libseccomp")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import assignment
+from lab import TASK, observe
 from torch import nn
 from torch.distributions import Bernoulli, Binomial
 from torch.nn import functional
@@ -19,7 +20,7 @@ from torch.nn.utils.parametrize import is_parametrized
 from autograder import expect
 from autograder.judging.cases import judge
 from autograder.kernel import newer_exporter
-from autograder.kernel.observe import observe
+from autograder.kernel.given import Given
 from autograder.kernel.room import Room
 from autograder.model import CANNOT_BE_FOLLOWED, NetworkData, Outcome
 from autograder.networks.description import Kind
@@ -56,7 +57,7 @@ def seen(net: nn.Module) -> NetworkData:
 def followed(net: nn.Module) -> Network:
     data = seen(net)
     assert data.evaluation, data.problem
-    return Network(data, InProcess())
+    return Network(data, InProcess(), TASK)
 
 
 def pooled(maps: Any) -> Any:
@@ -107,8 +108,9 @@ def test_the_newer_exporter_follows_what_the_older_one_does_not() -> None:
 def test_nothing_of_the_newer_exporter_is_loaded_for_usual_networks() -> None:
     code = (
         "import sys; from torch import nn; from autograder.kernel.observe import observe\n"
+        "from autograder.observables import InputSignature\n"
         "net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(2704, 10))\n"
-        "assert observe('net', net).evaluation\n"
+        "assert observe('net', net, [InputSignature('x', 'f32', (1, 28, 28))]).evaluation\n"
         "assert 'onnxscript' not in sys.modules and 'torch._dynamo' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
@@ -118,8 +120,9 @@ def test_without_memory_for_the_newer_exporter_it_is_not_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Room, "most_bytes", 1_000_000)
+    given = Given(("images",), (torch.from_numpy(IMAGES),))
     with pytest.raises(newer_exporter.CannotFollow, match="too little memory"):
-        newer_exporter.newer_export(Through(torch.fft.fft2), torch.from_numpy(IMAGES))
+        newer_exporter.newer_export(Through(torch.fft.fft2), given)
     data = seen(Through(lambda x: torch.fft.fft2(x).abs()))
     assert data.problem.startswith(f"{CANNOT_BE_FOLLOWED}: ")
 
@@ -240,12 +243,14 @@ def test_dropout_inside_a_recurrent_layer_hides_no_other() -> None:
 
 def test_a_training_mode_that_nobody_can_follow_is_not_judged() -> None:
     data = seen(Through(torch.special.bessel_j0, mode="training"))
-    net = Network(data, InProcess())
+    net = Network(data, InProcess(), TASK)
     expect.stacked_convolutions(net)
     question = next(q for q in assignment("assignment3").questions if q.name == "q3_2")
     named = data.model_copy(update={"name": "net_dropout"})
-    images = assignment("assignment3").sets("cpu")
-    (judged,) = judge([question], {"net_dropout": named}, images, Outcome.FINISHED, InProcess())
+    images, tasks = assignment("assignment3").sets("cpu"), assignment("assignment3").tasks
+    (judged,) = judge(
+        [question], {"net_dropout": named}, images, Outcome.FINISHED, InProcess(), tasks=tasks
+    )
     status = {case.name: case.status for case in judged.result.cases}
     assert status["test_forward"] == "passed"
     assert status["test_dropout_after_convolution"] == "unjudged"

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from lab import TASK, observe
 from torch import Tensor, nn
 
 from autograder import expect
-from autograder.kernel.observe import observe
+from autograder.expect.verdict import listening
 from autograder.model import Feedback, NetworkData
 
 
@@ -28,7 +29,7 @@ class Net(nn.Module):
 def said(way: Callable[[Net, Tensor], object], numbers: int = 16 * 24 * 24) -> Feedback:
     seen = observe("net", Net(way, numbers))
     assert isinstance(seen, NetworkData)
-    with pytest.raises(expect.Failure) as failure:
+    with listening(tasks={"net": TASK}), pytest.raises(expect.Failure) as failure:
         expect.classifier(seen)
     return failure.value.feedback
 

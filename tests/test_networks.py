@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import ROOT, read_images
+from lab import TASK, observe
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score
 from torch import nn
@@ -20,7 +21,6 @@ from autograder.errors import ModelError
 from autograder.expect.accuracy import measure, percent
 from autograder.expect.verdict import listening
 from autograder.kernel.export import fingerprint
-from autograder.kernel.observe import observe
 from autograder.model import Missing, NetworkData, Unanswered
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
@@ -40,7 +40,7 @@ def data_of(net: object) -> NetworkData:
 
 def network(net: object) -> Network:
     """The network as the grader gets to see it."""
-    return Network(data_of(net), InProcess())
+    return Network(data_of(net), InProcess(), TASK)
 
 
 def digits(split: str, count: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -356,4 +356,4 @@ def test_files_that_are_no_networks(content: bytes) -> None:
         read(content)
     data = NetworkData(name="net", type_name="Net", evaluation=content, training=content)
     with pytest.raises(expect.Unjudged, match="cannot follow a step of `net`"):
-        expect.classifier(Network(data, InProcess()))
+        expect.classifier(Network(data, InProcess(), TASK))

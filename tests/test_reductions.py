@@ -4,10 +4,10 @@ import importlib
 from typing import Any
 
 import pytest
+from lab import TASK, observe
 from torch import nn
 
 from autograder import expect
-from autograder.kernel.observe import observe
 from autograder.model import NetworkData
 from autograder.networks.in_process import InProcess
 from autograder.networks.network import Network
@@ -21,7 +21,7 @@ def network(*layers: nn.Module) -> Network:
     net = nn.Sequential(*layers, nn.Flatten(), nn.LazyLinear(10))
     data = observe("net", net)
     assert isinstance(data, NetworkData), data
-    return Network(data, InProcess())
+    return Network(data, InProcess(), TASK)
 
 
 def every_second() -> nn.Module:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import ROOT, read_images
+from lab import PIXELS, TAKES, TASK, observe
 from pydantic import ValidationError
 from torch import nn
 from torch.nn.modules import module as hooks
@@ -15,12 +16,13 @@ from torch.utils.data import DataLoader, Dataset
 from autograder import expect
 from autograder.expect.verdict import listening
 from autograder.kernel import scale
-from autograder.kernel.observe import observe, observed_among
+from autograder.kernel.observe import observed_among
 from autograder.kernel.shown_images import scale_in
 from autograder.model import PLAIN, NetworkData, Scale
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
 from autograder.networks.network import Network
+from autograder.observables import Taken
 
 X, Y = read_images(ROOT / "assignments" / "mnist.npz", "X_train", "y_train")
 TEST = read_images(ROOT / "assignments" / "mnist.npz", "X_test", "y_test")
@@ -41,7 +43,7 @@ def watched() -> Iterator[None]:
     """Training is watched as in a kernel, and no more after the test."""
     original = torch.optim.Optimizer.__init__
     scale._found.clear()
-    scale.watch_training()
+    scale.watch_training(PIXELS, {784})
     yield
     torch.optim.Optimizer.__init__ = original  # type: ignore[method-assign]
     hooks._global_forward_pre_hooks.clear()
@@ -74,7 +76,7 @@ def seen(net: nn.Module) -> NetworkData:
 def test_the_scale_of_a_batch(name: str, count: int) -> None:
     present, factor, shift = SCALES[name]
     for start in range(0, 3000, 300):
-        found = scale.scale_of(present(DIGITS[start : start + count]))
+        found = scale.scale_of(present(DIGITS[start : start + count]), PIXELS)
         assert found is not None
         assert found.factor == pytest.approx(factor, rel=0.025)
         assert found.shift == pytest.approx(shift, abs=1e-3 * abs(factor))
@@ -84,7 +86,7 @@ def test_the_scale_of_a_batch(name: str, count: int) -> None:
 def test_the_scale_of_digits_that_were_blurred(name: str) -> None:
     present, factor, shift = SCALES[name]
     blurred = nn.functional.avg_pool2d(DIGITS[:100], 3, stride=1, padding=1) * 1.2
-    found = scale.scale_of(present(blurred))
+    found = scale.scale_of(present(blurred), PIXELS)
     assert found is not None
     assert (found.factor, found.shift) == pytest.approx((factor, shift), rel=0.02, abs=0.01)
 
@@ -92,7 +94,7 @@ def test_the_scale_of_digits_that_were_blurred(name: str) -> None:
 def test_noise_and_blanks_have_no_scale() -> None:
     torch.manual_seed(0)
     for images in (torch.zeros(5, 784), torch.randn(5, 784), torch.full((5, 784), torch.nan)):
-        assert scale.scale_of(images) is None
+        assert scale.scale_of(images, PIXELS) is None
 
 
 @pytest.mark.usefixtures("watched")
@@ -130,7 +132,7 @@ def test_accuracy_is_measured_on_that_scale(name: str) -> None:
     present = SCALES[name][0]
     net = trained(present)
     images = EvaluationSet("images", *TEST, {"net": 0.8}, unseen=True)
-    network = Network(seen(net), InProcess())
+    network = Network(seen(net), InProcess(), TASK)
     with listening() as verdict:
         expect.accuracy(network, images)
     assert any("scales" in note for note in verdict.notes)
@@ -145,14 +147,14 @@ def test_where_no_scale_was_seen_the_usual_ones_are_tried() -> None:
     # More than such a network reaches, so that each scale is tried.
     images = EvaluationSet("images", *TEST, {"net": 0.99})
     with listening() as verdict, pytest.raises(expect.Failure):
-        expect.accuracy(Network(data, InProcess()), images)
+        expect.accuracy(Network(data, InProcess(), TASK), images)
     assert any("times 2, minus 1" in note for note in verdict.notes)
 
 
 def test_an_untrained_network_passes_on_no_scale() -> None:
     images = EvaluationSet("images", *TEST, {"net": 0.8})
     with pytest.raises(expect.Failure, match="like guessing"):
-        expect.accuracy(Network(seen(a_network()), InProcess()), images)
+        expect.accuracy(Network(seen(a_network()), InProcess(), TASK), images)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -163,7 +165,7 @@ def test_nothing_is_said_of_the_scale_of_an_untrained_network(seed: int, own: Sc
     data = seen(net).model_copy(update={"scale": own})
     images = EvaluationSet("images", *TEST, {"net": 0.8})
     with listening() as verdict, pytest.raises(expect.Failure):
-        expect.accuracy(Network(data, InProcess()), images)
+        expect.accuracy(Network(data, InProcess(), TASK), images)
     assert verdict.measured[0].accuracy < 0.25
     assert not any("scale" in note for note in verdict.notes)
 
@@ -191,21 +193,22 @@ class NoDigits(Digits):
 def test_the_scale_of_loaders_and_arrays() -> None:
     present = SCALES["a range of one's own"][0]
     loaders = [DataLoader(Digits(present), batch_size=8), DataLoader(NoDigits(present))]
-    found = scale_in([X[:20], 3, "x", *loaders, LABELS])
+    found = scale_in([X[:20], 3, "x", *loaders, LABELS], PIXELS, {784})
     assert found is not None
     assert (found.factor, found.shift) == pytest.approx((1 / 7, 3), rel=0.02)
     arrays = {"plain": X, "flat": X.reshape(len(X), 784), "labels": Y, "few": X[:1]}
-    assert scale_in(arrays.values()) == PLAIN
+    assert scale_in(arrays.values(), PIXELS, {784}) == PLAIN
     # Which of two were the network's own cannot be told.
-    assert scale_in([X, present(X)]) is None
-    assert scale_in([Y, torch.zeros(5, 784), loaders[1]]) is None
+    assert scale_in([X, present(X)], PIXELS, {784}) is None
+    assert scale_in([Y, torch.zeros(5, 784), loaders[1]], PIXELS, {784}) is None
 
 
 def test_looking_at_loaders_draws_no_random_number() -> None:
     torch.manual_seed(5)
     wanted = torch.rand(3)
     torch.manual_seed(5)
-    scale_in([DataLoader(Digits(lambda x: x + 0.001 * torch.rand(())), shuffle=True)])
+    loader = DataLoader(Digits(lambda x: x + 0.001 * torch.rand(())), shuffle=True)
+    scale_in([loader], PIXELS, {784})
     assert torch.equal(torch.rand(3), wanted)
 
 
@@ -213,11 +216,14 @@ def test_a_check_in_a_notebook_takes_the_scale_of_the_notebooks_loaders() -> Non
     present = SCALES["turned around"][0]
     net = trained(present)
     loader = DataLoader(Digits(present), batch_size=50, shuffle=True)
-    data = observed_among("net", {"net": net, "x_train": X, "train_loader": loader})
+    data = observed_among(
+        "net", {"net": net, "x_train": X, "train_loader": loader}, Taken({"net": TAKES}, PIXELS)
+    )
     assert isinstance(data, NetworkData)
     with listening() as verdict:
         expect.accuracy(
-            Network(data, InProcess()), EvaluationSet("images", *TEST, {"net": 0.8}, unseen=True)
+            Network(data, InProcess(), TASK),
+            EvaluationSet("images", *TEST, {"net": 0.8}, unseen=True),
         )
     assert any("times -1, plus 1" in note for note in verdict.notes)
 
@@ -232,5 +238,5 @@ def test_a_false_scale_gains_and_loses_nothing() -> None:
     data = seen(trained(lambda x: x)).model_copy(update={"scale": Scale(factor=0.0, shift=5.0)})
     images = EvaluationSet("images", *TEST, {"net": 0.8})
     with listening() as verdict:
-        expect.accuracy(Network(data, InProcess()), images)
+        expect.accuracy(Network(data, InProcess(), TASK), images)
     assert not any("scales" in note for note in verdict.notes)

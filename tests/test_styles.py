@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import torch
+from lab import TASK, observe
 from styles import STYLES
 from torch import nn
 
 from autograder import expect
 from autograder.expect.verdict import listening
-from autograder.kernel.observe import observe
 from autograder.model import NetworkData
 from autograder.networks.in_process import InProcess
 from autograder.networks.network import Network
@@ -73,7 +73,7 @@ def network(net: object) -> Network:
     data = observe("net", net)
     assert isinstance(data, NetworkData), data
     assert data.evaluation, data.problem or data.output
-    return Network(data, InProcess())
+    return Network(data, InProcess(), TASK)
 
 
 def failure(check: Callable[[Any], None], subject: object) -> str:

@@ -87,7 +87,7 @@ def test_a_student_reads_no_zero(grade: Graded) -> None:
     assert "2 points are not judged yet" in text
     judged = judge(
         [q for q in LAB.questions if q.name == QUESTION], {NET.name: NET}, LAB.sets("cpu"),
-        Outcome.FINISHED, InProcess(),
+        Outcome.FINISHED, InProcess(), tasks=LAB.tasks,
     )  # fmt: skip
     shown = as_text(LAB.questions[2:3], [j.result for j in judged])
     assert "not judged" in shown.splitlines()[0]

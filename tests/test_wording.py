@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lab import TASK, observe
 from torch import nn
 
 from autograder import expect
-from autograder.expect.verdict import listening
+from autograder.expect.verdict import listening, mishaps
 from autograder.judging.wording import praise, said_once
-from autograder.kernel.observe import observe
 from autograder.model import CaseResult, CellError, Feedback, Mishaps, NetworkData, Observation
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
@@ -18,7 +18,7 @@ from autograder.networks.network import Network
 
 
 def said(check: Callable[..., object], *arguments: Any, **settings: Any) -> Feedback:
-    with pytest.raises(expect.Failure) as failure:
+    with listening(mishaps(), {"net": TASK}), pytest.raises(expect.Failure) as failure:
         check(*arguments, **settings)
     return failure.value.feedback
 
@@ -30,7 +30,7 @@ def answer(value: object, name: str = "x") -> Observation:
 def network(net: nn.Module) -> Network:
     seen = observe("net", net)
     assert isinstance(seen, NetworkData)
-    return Network(seen, InProcess())
+    return Network(seen, InProcess(), TASK)
 
 
 def dense(numbers: int) -> list[nn.Module]:

@@ -17,12 +17,14 @@ from autograder.course.data import (
     student_files,
 )
 from autograder.course.gradescope import GradescopeSettings
+from autograder.course.networks import NetworkSettings, taken, tasks
 from autograder.course.questions import Question, load_questions, variables
 from autograder.course.text import text_of
 from autograder.errors import CourseError, UsageError
 from autograder.model import Frozen, Limits
 from autograder.networks.evaluation_set import EvaluationSet, Inputs
-from autograder.observables import students_names
+from autograder.networks.task import Task
+from autograder.observables import Taken, students_names
 
 WRITTEN = "written.json"
 """What `build` writes beside the tests: the points of written answers that the master gives."""
@@ -53,6 +55,7 @@ class AssignmentSettings(Frozen):
     public_answers: tuple[str, ...] = ()
     accuracy: dict[str, Accuracy] = Field(default_factory=dict)
     data: DataSettings = DataSettings()
+    network: NetworkSettings | None = None
     limits: Limits = Limits()
     written: dict[str, float] = Field(default_factory=dict)
     gradescope: GradescopeSettings = GradescopeSettings()
@@ -114,6 +117,16 @@ class Assignment:
         return sets
 
     @cached_property
+    def tasks(self) -> dict[str, Task]:
+        """What is asked of the networks, by variable. Raises CourseError."""
+        return tasks(self.questions, self.settings.network)
+
+    @property
+    def takes(self) -> Taken:
+        """What the kernel has to know of the networks. Raises CourseError."""
+        return taken(self.tasks, self.settings.network)
+
+    @cached_property
     def call_inputs(self) -> dict[str, NDArray[Any]]:
         """The inputs of sets that expressions of tests name, by the names that they have there."""
         named = {n for q in self.questions for name in q.variables for n in students_names([name])}
@@ -121,8 +134,11 @@ class Assignment:
         return as_inputs({name: inputs for name, (inputs, _) in sets.items()})
 
     def check_data(self) -> None:
-        """Raises CourseError where files or sets are missing or broken: before any run."""
-        _ = self.files
+        """Raises CourseError where files, sets or signatures are missing or broken.
+
+        That is looked for before any run.
+        """
+        _ = self.files, self.tasks
         self.sets("cpu")
 
     @cached_property

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course.assignment import WRITTEN, Course, read_settings
+from autograder.course.assignment import WRITTEN, AssignmentSettings, Course, read_settings
 from autograder.course.data import DataSettings
 from autograder.course.master import read_master
 from autograder.course.otter_assign import PYTHON, assigned
@@ -83,6 +84,7 @@ def build(course: Course, name: str) -> Built:
     student.metadata["autograder"] = {
         "accuracy": {n: a.public for n, a in settings.accuracy.items()},
         "data": settings.data.public.model_dump(exclude_defaults=True),
+        **_network(settings),
         "points": {question.name: question.max_score for question in questions},
     }
     for key in ("tests", "OK_FORMAT"):  # the staff's tests lie in files
@@ -125,6 +127,12 @@ def _reference(name: str) -> Path:
 
 def _tests(name: str) -> Path:
     return Path("solutions", "tests", name)
+
+
+def _network(settings: AssignmentSettings) -> dict[str, Any]:
+    if settings.network is None:
+        return {}
+    return {"network": settings.network.model_dump(exclude_defaults=True)}
 
 
 def _require_public(master: Path, questions: Iterable[Question], data: DataSettings) -> None:

@@ -28,6 +28,8 @@ from autograder.observables import (
 
 _DTYPES = get_args(DType)
 _LONGEST = 1_000
+# What the output of a network is called in its file.
+_RESERVED = ("scores",)
 _LARGEST = 10_000_000
 
 
@@ -78,6 +80,19 @@ def _observable(parameter: str, annotation: object, where: str) -> Observable:
     return Call(parameter, source, names)
 
 
+def inputs_in(text: str, where: str) -> tuple[InputSignature, ...]:
+    """The inputs in a text such as `images=f32[3, 32, 32]`, as they are in an annotation.
+
+    Raises CourseError, which begins with `where`, for any other text.
+    """
+    try:
+        node = ast.parse(f"network({text})", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        raise CourseError(f"{where} has to name each input, as in `x=f32[6]`") from None
+    assert isinstance(node, ast.Call), "it is written as one"
+    return _inputs(node, "network", where)
+
+
 def _inputs(call: ast.Call, kind: str, where: str) -> tuple[InputSignature, ...]:
     if call.args or not call.keywords or any(k.arg is None for k in call.keywords):
         raise CourseError(f"{where} has to name each input, as in `{kind}(x=f32[6])`")
@@ -90,6 +105,8 @@ def _input(name: str, node: ast.expr, where: str) -> InputSignature:
         below, node = _whole(node.comparators[0]), node.left
         if below is None:
             raise CourseError(f"{where} has a bound of `{name}` that is no whole number above 0")
+    if name in _RESERVED:
+        raise CourseError(f"{where} calls an input `{name}`: that is what it gives; rename it")
     dtype, axes = (node.value, node.slice) if isinstance(node, ast.Subscript) else (node, None)
     if not isinstance(dtype, ast.Name) or dtype.id not in _DTYPES:
         raise CourseError(

@@ -1,48 +1,54 @@
-"""Why a forward pass gives no scores, with the numbers for one image."""
+"""Why a forward pass gives no scores, with the numbers for one example."""
 
 import re
+from math import prod
 
 from autograder.expect.verdict import Failure
 from autograder.model import ForwardStop, NetworkData
+from autograder.networks.task import Task, with_batch
 
 _NO_ATTRIBUTE = re.compile(r"^AttributeError: '(\w+)' object has no attribute '(\w+)'")
-_ROW = re.compile(r"^a tensor of shape \((\d+), (\d+)\) for (\d+) images$")
+_ROW = re.compile(r"^a tensor of shape \((\d+), (\d+)\) for (\d+) (?:example|image)s$")
 
 
-def failure_of_forward(data: NetworkData, expected: str) -> Failure:
+def failure_of_forward(data: NetworkData, task: Task, expected: str) -> Failure:
     """The failure of a network whose forward pass raises or returns something else than scores."""
-    found, advice = _found(data)
+    if data.gives is not None and not data.output:
+        batch = (2, *data.gives)
+        data = data.model_copy(update={"output": f"a tensor of shape {batch} for 2 examples"})
+    found, advice = _found(data, task)
     return Failure(
         expected=expected,
         found=found,
         advice=advice,
-        detail=_so_far(data.stop) if data.stop else "",
+        detail=_so_far(data.stop, task) if data.stop else "",
         mistake=found if data.stop is None or data.stop.wanted is None else _mistake(data.stop),
     )
 
 
-def _found(data: NetworkData) -> tuple[str, str]:
+def _found(data: NetworkData, task: Task) -> tuple[str, str]:
     stop = data.stop
     if stop is not None and stop.batch is not None:
         return (
             f"a forward pass that works for batches of {stop.batch} only",
-            "flatten from axis 1, as `x.flatten(1)` does: one row for each image, however many.",
+            "flatten from axis 1, as `x.flatten(1)` does: one row for each "
+            f"{task.one}, however many.",
         )
     if data.takes_flat_input:
         return (
-            "a forward pass that only takes flat input of shape (N, 784)",
-            "let forward take the image as it is and convolve it. Flatten the result just before "
-            "the first dense layer.",
+            f"a forward pass that only takes flat input of shape {_flat(task)}",
+            f"let forward take the {task.one} as it is and convolve it. Flatten the result just "
+            "before the first dense layer.",
         )
     if missing := _NO_ATTRIBUTE.match(data.problem):
         return _without_attribute(missing[1], missing[2], data)
     if stop is not None and stop.wanted is not None and stop.given is not None:
-        return _disagreement(stop, stop.given, stop.wanted)
+        return _disagreement(stop, stop.given, stop.wanted, task)
     if data.output:
-        return _other_output(data.output)
+        return _other_output(data.output, task)
     return (
         f"a forward pass that stops with {data.problem}",
-        f"run `{data.name}(torch.zeros(2, 1, 28, 28))` in a cell of its own. Which line raises?",
+        f"run `{data.name}({task.as_call})` in a cell of its own. Which line raises?",
     )
 
 
@@ -58,8 +64,8 @@ def _without_attribute(owner: str, name: str, data: NetworkData) -> tuple[str, s
     )
 
 
-def _disagreement(stop: ForwardStop, given: int, wanted: int) -> tuple[str, str]:
-    """Two numbers per image, or of channels, that do not go together."""
+def _disagreement(stop: ForwardStop, given: int, wanted: int, task: Task) -> tuple[str, str]:
+    """Two numbers per example, or of channels, that do not go together."""
     if stop.unit == "channels":
         return (
             f"a {stop.at} made for {_count(wanted, 'channel')} that gets {given:,}",
@@ -67,21 +73,22 @@ def _disagreement(stop: ForwardStop, given: int, wanted: int) -> tuple[str, str]
         )
     if stop.at.startswith("reshaped"):
         return (
-            f"a map {stop.at} into {wanted:,} numbers for each image, which has {given:,} there",
+            f"a map {stop.at} into {wanted:,} numbers for each {task.one}, which has {given:,} "
+            "there",
             "multiply channels, height and width in the last line below: does your number agree?",
         )
     if given == wanted:
         return (
             f"a {stop.at} made for {wanted:,} numbers that gets a map",
-            "flatten the map before it: `x.flatten(1)` makes a row of each image.",
+            f"flatten the map before it: `x.flatten(1)` makes a row of each {task.one}.",
         )
     return (
-        f"a {stop.at} made for {wanted:,} numbers for each image that gets {given:,}",
+        f"a {stop.at} made for {wanted:,} numbers for each {task.one} that gets {given:,}",
         "multiply channels, height and width of what comes before it: that is its `in_features`.",
     )
 
 
-def _other_output(output: str) -> tuple[str, str]:
+def _other_output(output: str, task: Task) -> tuple[str, str]:
     if output == "a NoneType":
         return "a forward pass that returns nothing", "is `return` missing at its end?"
     if output.startswith(("tuple", "list", "dict")):
@@ -91,12 +98,12 @@ def _other_output(output: str) -> tuple[str, str]:
         )
     if (row := _ROW.match(output)) and int(row[1]) % int(row[3]) == 0 and row[1] != row[3]:
         return (
-            f"{int(row[1]) // int(row[3])} rows of scores for each image",
-            "flatten from axis 1, as `x.flatten(1)` does: one row for each image.",
+            f"{int(row[1]) // int(row[3])} rows of scores for each {task.one}",
+            f"flatten from axis 1, as `x.flatten(1)` does: one row for each {task.one}.",
         )
     return (
-        f"a forward pass that returns {output}",
-        "end with a dense layer of 10 outputs and return one row for each image.",
+        f"a forward pass that returns {output.replace('examples', task.many)}",
+        f"end with a dense layer{_outputs(task)} and return one row for each {task.one}.",
     )
 
 
@@ -104,12 +111,21 @@ def _mistake(stop: ForwardStop) -> str:
     return f"{stop.at}: {stop.unit} that do not agree"
 
 
-def _so_far(stop: ForwardStop) -> str:
-    """The shapes of one image up to where forward stops."""
+def _outputs(task: Task) -> str:
+    return f" of {task.gives} outputs" if task.gives is not None else ""
+
+
+def _flat(task: Task) -> str:
+    return " and ".join(with_batch((prod(taken.shape),)) for taken in task.takes)
+
+
+def _so_far(stop: ForwardStop, task: Task) -> str:
+    """The shapes of one example up to where forward stops."""
     if not stop.steps:
         return ""
-    lines = ["Shapes, layer by layer, as far as it comes:", f"  {'1x28x28':>14}  the image"]
-    for words, shape in stop.steps:
+    lines = ["Shapes, layer by layer, as far as it comes:"]
+    inputs = [(task.input_in_words(n), taken.shape) for n, taken in enumerate(task.takes)]
+    for words, shape in (*inputs, *stop.steps):
         lines.append(f"  {'x'.join(map(str, shape)) or 'one number':>14}  {words}")
     return "\n".join(lines)
 

@@ -1,61 +1,71 @@
 """From a student's variable to a network that can be judged, and its shape trace."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.errors import BusyError, ModelError
+from autograder.errors import BusyError, CourseError, ModelError
 from autograder.expect.absence import absent
 from autograder.expect.forward import failure_of_forward
 from autograder.expect.numbers import describe
-from autograder.expect.verdict import Failure, Unjudged
+from autograder.expect.verdict import Failure, Unjudged, task_of
 from autograder.model import (
     CANNOT_BE_FOLLOWED,
+    WITHOUT_SIGNATURE,
     Missing,
     NetworkData,
     Observation,
     Other,
     Unanswered,
 )
-from autograder.networks.description import Kind, Shape, Step
+from autograder.networks.description import Kind, Step
 from autograder.networks.graph import Graph
 from autograder.networks.network import Network
-
-_WANTED = "a network that takes images of shape (N, 1, 28, 28) and gives 10 scores for each"
+from autograder.networks.task import Task, with_batch
 
 _FOLLOW = "our tools cannot follow a step of `{}`"
 
 Subject = Observation | Network
 
 
-def require_network(subject: Subject) -> Network:
-    """The network to judge.
+def require_network(subject: Subject, gives: int | None = None) -> Network:
+    """The network to judge, which `gives` so many scores where that is said here.
 
     Raises Failure for anything that is none or does not run, Unjudged for what we cannot follow.
     """
     if isinstance(subject, Network):
-        _require_readable(subject)
+        _require_readable(subject, _asked(subject.task, gives))
         return subject
+    task = _asked(task_of(subject.name), gives)
+    wanted = task.wanted
     if isinstance(subject, Missing):
-        raise absent(subject.name, f"that holds {_WANTED}")
+        raise absent(subject.name, f"that holds {wanted}")
     if isinstance(subject, Unanswered):
         raise Failure(
-            expected=f"`{subject.name}` to be {_WANTED}",
+            expected=f"`{subject.name}` to be {wanted}",
             found="no answer yet",
             advice=f"write the network's class and set `{subject.name}` to an instance of it.",
         )
     if isinstance(subject, Other) and subject.is_class:
         raise Failure(
-            expected=f"`{subject.name}` to be {_WANTED}",
+            expected=f"`{subject.name}` to be {wanted}",
             found=f"the class {subject.type_name} itself, not a network made from it",
             mistake="the class itself, not a network made from it",
             advice=f"call the class: `{subject.name} = {subject.type_name}()`.",
         )
     if isinstance(subject, NetworkData):
-        if subject.problem.startswith(CANNOT_BE_FOLLOWED):
+        if subject.problem == WITHOUT_SIGNATURE:
+            raise CourseError(
+                f"nothing says what the network `{subject.name}` takes: annotate the parameter, as "
+                'in `net: "network(x=f32[6])"`, or set `takes` in the table `network`'
+            )
+        is_followed = task.gives is not None and subject.gives is not None
+        if subject.problem.startswith(CANNOT_BE_FOLLOWED) and not is_followed:
             raise Unjudged(_FOLLOW.format(subject.name), subject.problem)
-        raise failure_of_forward(subject, f"`{subject.name}` to be {_WANTED}")
+        raise failure_of_forward(subject, task, f"`{subject.name}` to be {wanted}")
     raise Failure(
-        expected=f"`{subject.name}` to be {_WANTED}",
+        expected=f"`{subject.name}` to be {wanted}",
         found=describe(subject),
         mistake="something other than a network",
         advice=f"set `{subject.name}` to the network itself (an `nn.Module`), not to its output "
@@ -63,7 +73,13 @@ def require_network(subject: Subject) -> Network:
     )
 
 
-def _require_readable(net: Network) -> None:
+def _asked(task: Task, gives: int | None) -> Task:
+    return task if gives is None else replace(task, gives=gives)
+
+
+def _require_readable(net: Network, task: Task) -> None:
+    if task.gives is not None and net.data.gives is not None:
+        raise failure_of_forward(net.data, task, f"`{net.name}` to be {task.wanted}")
     try:
         steps, shape = net.graph.steps, net.graph.scores_shape
     except BusyError:
@@ -73,18 +89,22 @@ def _require_readable(net: Network) -> None:
         raise Unjudged(_FOLLOW.format(net.name), str(error)) from None
     if not steps:
         raise Failure(
-            expected=f"`{net.name}` to be {_WANTED}",
-            found="scores that are not computed from the image, as far as they can be followed",
+            expected=f"`{net.name}` to be {task.wanted}",
+            found=f"scores that are not computed from the {task.one}, as far as they can be "
+            "followed",
             advice="use the tensor that forward receives, and only PyTorch's own functions from "
-            "there on: after `.numpy()`, `.item()` or `.tolist()` the way to the image is lost.",
+            f"there on: after `.numpy()`, `.item()` or `.tolist()` the way to the {task.one} is "
+            "lost.",
         )
-    if shape != (10,):
-        raise Failure(
-            expected=f"`{net.name}` to be {_WANTED}",
-            found=f"scores of shape {_with_batch(shape)}",
-            advice="the last layer needs 10 outputs, one for each digit, for every image.",
-            detail=trace(net),
-        )
+    if task.gives is None or shape == (task.gives,):
+        return
+    raise Failure(
+        expected=f"`{net.name}` to be {task.wanted}",
+        found=f"scores of shape {with_batch(shape)}",
+        advice=f"the last layer needs {task.gives} outputs, one for each {task.label}, for every "
+        f"{task.one}.",
+        detail=trace(net),
+    )
 
 
 def trace(net: Network, *, in_training: bool = False) -> str:
@@ -93,8 +113,10 @@ def trace(net: Network, *, in_training: bool = False) -> str:
     In evaluation mode, where dropout is not seen, or `in_training`.
     """
     graph = net.training_graph if in_training else net.graph
-    shown = graph.input_shape
-    lines = ["Shapes, layer by layer:", f"  {_times(shown):>14}  the image"]
+    lines = ["Shapes, layer by layer:"]
+    for number, taken in enumerate(graph.input_shapes):
+        lines.append(f"  {_times(taken):>14}  {net.task.input_in_words(number)}")
+    shown = graph.input_shapes[-1]
     for step in graph.steps:
         shape = graph.shape_out(step)
         if step.kind is not Kind.OTHER or shape != shown:
@@ -129,7 +151,7 @@ def padding_in_words(step: Step) -> str:
 
 
 def finite_scores(net: Network, scores: NDArray[np.float32]) -> None:
-    """Raises Failure if a score is NaN or an image has no largest finite score."""
+    """Raises Failure if a score is NaN or an example has no largest finite score."""
     # The logarithm of a probability that is too small to be written is minus infinity.
     if not np.isnan(scores).any() and np.isfinite(scores.max(axis=1)).all():
         return
@@ -148,7 +170,3 @@ def _times(shape: tuple[int, ...]) -> str:
 
 def _brief(pair: tuple[int, int]) -> str:
     return str(pair[0]) if pair[0] == pair[1] else str(pair)
-
-
-def _with_batch(shape: Shape) -> str:
-    return "(" + ", ".join(["N", *map(str, shape)]) + ")"

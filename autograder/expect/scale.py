@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.expect.verdict import note
-from autograder.model import PLAIN, USUAL_SCALES, Scale
+from autograder.model import PLAIN, Scale
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.network import Network
 
@@ -11,8 +11,8 @@ from autograder.networks.network import Network
 _READS_MOST = 0.8
 # A network that was trained on a scale reads at least this much on it; luck alone does not.
 _WAS_TRAINED = 0.5
-# Ten digits give a tenth by chance: below this a network has learned nothing, on any scale.
-_CHANCE = 0.2
+# So much above what chance gives is a network that has learned nothing, on any scale.
+_LITTLE = 0.1
 
 
 def on_its_scale(net: Network, images: EvaluationSet) -> EvaluationSet:
@@ -20,19 +20,22 @@ def on_its_scale(net: Network, images: EvaluationSet) -> EvaluationSet:
 
     That is the scale that was seen while it was trained. Where it reads too few of them, the usual
     scales are tried, and the best counts if the network was trained on it: the same images,
-    whatever their scale. Nothing is said of a network that reads by chance.
+    whatever their scale. Nothing is said of a network that reads by chance. Where the course says
+    nothing of pixels, images are as they are.
     """
+    if (pixels := net.task.pixels) is None:
+        return images
     enough = images.thresholds.get(net.name, _READS_MOST)
     seen = net.data.scale or PLAIN
     best, most = seen, _share(net, net.presented(images, seen))
-    for scale in (PLAIN, *USUAL_SCALES):
+    for scale in (PLAIN, *pixels.usual_scales):
         if most >= enough:
             break
         if scale == seen or (share := _share(net, net.presented(images, scale))) <= most:
             continue
         if scale == PLAIN or share >= _WAS_TRAINED:
             best, most = scale, share
-    if best != PLAIN and most > _CHANCE:
+    if best != PLAIN and most > 1 / net.graph.scores_shape[0] + _LITTLE:
         note(
             f"Your notebook scales its images ({_in_words(best)}). `{net.name}` was measured on "
             "images of that scale."

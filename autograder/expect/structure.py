@@ -14,6 +14,7 @@ from autograder.expect.verdict import Failure, note
 from autograder.networks.description import Kind, Shape, Step
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.graph import Graph
+from autograder.networks.made_up import made_up
 from autograder.networks.network import Network
 
 # Steps that move numbers around but neither mix nor weigh them.
@@ -28,11 +29,12 @@ _AVERAGING = {"AveragePool", "GlobalAveragePool", "ReduceMean", "ReduceSum"}
 _PICKING = {"Slice", "Gather", "GatherND", "Resize", "Split", "MaxPool"}
 
 
-def classifier(subject: Subject) -> None:
-    """The network takes (N, 1, 28, 28) and gives 10 finite scores for each image."""
-    net = require_network(subject)
+def classifier(subject: Subject, classes: int | None = None) -> None:
+    """The network gives finite scores for each example: as many as `classes`, else as it is set."""
+    net = require_network(subject, gives=classes)
     # Not of one colour: a network may divide by each image's standard deviation.
-    probe = EvaluationSet("two made-up images", net.takes.made_up(0), np.zeros(2, np.int64), {})
+    inputs = made_up(net.task.takes, 0)
+    probe = EvaluationSet("two made-up examples", inputs, np.zeros(2, np.int64))
     finite_scores(net, net.scores(probe))
 
 
@@ -195,7 +197,7 @@ def _tell_shapes(net: Network) -> None:
     graph = net.graph
     told = (Kind.CONVOLUTION, Kind.MAX_POOL, Kind.AVERAGE_POOL)
     steps = [step for step in graph.steps if step.kind in told and len(graph.shape_out(step)) == 3]
-    shapes = [graph.input_shape, *(graph.shape_out(step) for step in steps[:_MOST_TOLD])]
+    shapes = [graph.input_shapes[0], *(graph.shape_out(step) for step in steps[:_MOST_TOLD])]
     note(f"Feature maps: {', '.join('x'.join(map(str, shape)) for shape in shapes)}.")
 
 

@@ -1,12 +1,13 @@
 """What a test case says: it fails with a lesson, or passes and may leave notes and flags."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from autograder.model import NO_MISHAPS, Feedback, Flag, FlagKind, Measurement, Mishaps
+from autograder.networks.task import NO_TASKS, Task
 
 
 class Failure(AssertionError):
@@ -72,22 +73,26 @@ class Lesson(NamedTuple):
 class Verdict:
     """What a case left while it ran: notes for the student, flags for the TA, accuracies.
 
-    `mishaps` are what it may know of the run: the cells that raised.
+    `mishaps` are what it may know of the run: the cells that raised. `tasks` say what is asked of
+    the networks in variables.
     """
 
     notes: list[str] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
     measured: list[Measurement] = field(default_factory=list)
     mishaps: Mishaps = NO_MISHAPS
+    tasks: Mapping[str, Task] = field(default_factory=dict)
 
 
 _current: ContextVar[Verdict | None] = ContextVar("verdict", default=None)
 
 
 @contextmanager
-def listening(mishaps: Mishaps = NO_MISHAPS) -> Iterator[Verdict]:
+def listening(
+    mishaps: Mishaps = NO_MISHAPS, tasks: Mapping[str, Task] = NO_TASKS
+) -> Iterator[Verdict]:
     """Collect what the case that runs inside leaves."""
-    verdict = Verdict(mishaps=mishaps)
+    verdict = Verdict(mishaps=mishaps, tasks=tasks)
     token = _current.set(verdict)
     try:
         yield verdict
@@ -118,3 +123,9 @@ def mishaps() -> Mishaps:
     """The cells that raised, and names like those that are missing."""
     verdict = _current.get()
     return verdict.mishaps if verdict is not None else NO_MISHAPS
+
+
+def task_of(name: str) -> Task:
+    """What is asked of a network in the variable of that name."""
+    verdict = _current.get()
+    return verdict.tasks.get(name, Task()) if verdict is not None else Task()

@@ -109,6 +109,7 @@ class Grader:
             fingerprint.of_files(self._assignment.files),
             fingerprint.of_arrays(self._assignment.call_inputs),
             self._assignment.variables,
+            self._assignment.takes.as_json(),
             self._assignment.settings.limits.model_dump(),
             self._settings.model_dump(exclude={"layers"}),
         )
@@ -134,7 +135,13 @@ def job_of(content: bytes, assignment: Assignment, settings: Settings) -> Job:
     """What has to run for a submission with that content."""
     limits = assignment.settings.limits
     return Job(
-        content, assignment.variables, assignment.files, limits, settings, assignment.call_inputs
+        content,
+        assignment.variables,
+        assignment.files,
+        limits,
+        settings,
+        assignment.call_inputs,
+        assignment.takes,
     )
 
 

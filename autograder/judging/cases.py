@@ -32,6 +32,7 @@ from autograder.model import (
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.evaluator import Evaluator
 from autograder.networks.network import Network
+from autograder.networks.task import NO_TASKS, Task
 from autograder.observables import Call, Observable, elided, is_call, students_names
 
 # Memory, room and open files, which a machine lacks and no test does.
@@ -51,20 +52,25 @@ def judge(
     outcome: Outcome,
     evaluator: Evaluator,
     mishaps: Mishaps = NO_MISHAPS,
+    tasks: Mapping[str, Task] = NO_TASKS,
 ) -> tuple[Judgement, ...]:
     """Each question judged on what was seen; networks are read and run by `evaluator`.
 
+    `tasks` say what is asked of a network in each variable.
+
     Raises what `judge_question` raises.
     """
-    seen = subjects(observations, evaluator)
-    return tuple(judge_question(q, seen, sets, outcome, mishaps) for q in questions)
+    seen = subjects(observations, evaluator, tasks)
+    return tuple(judge_question(q, seen, sets, outcome, mishaps, tasks) for q in questions)
 
 
-def subjects(observations: Mapping[str, Observation], evaluator: Evaluator) -> dict[str, Subject]:
+def subjects(
+    observations: Mapping[str, Observation], evaluator: Evaluator, tasks: Mapping[str, Task]
+) -> dict[str, Subject]:
     """What test cases are given: networks that work as such, all else as it was observed."""
     return {
-        name: Network(seen, evaluator)
-        if isinstance(seen, NetworkData) and seen.attachments()
+        name: Network(seen, evaluator, tasks[name])
+        if isinstance(seen, NetworkData) and seen.attachments() and name in tasks
         else seen
         for name, seen in observations.items()
     }
@@ -76,6 +82,7 @@ def judge_question(
     sets: Mapping[str, EvaluationSet],
     outcome: Outcome = Outcome.FINISHED,
     mishaps: Mishaps = NO_MISHAPS,
+    tasks: Mapping[str, Task] = NO_TASKS,
 ) -> Judgement:
     """One question judged; `mishaps` say why variables may be missing.
 
@@ -100,7 +107,7 @@ def judge_question(
         if endless:
             cases.append(_without_end(case, endless[0]))
             continue
-        result, verdict = _judge_case(question, case, seen, sets, known)
+        result, verdict = _judge_case(question, case, seen, sets, known, tasks)
         cases.append(_with_message(case, result))
         flags.update(dict.fromkeys(verdict.flags))
         measured.extend(verdict.measured)
@@ -130,11 +137,12 @@ def _judge_case(
     seen: Mapping[str, Subject],
     sets: Mapping[str, EvaluationSet],
     mishaps: Mishaps,
+    tasks: Mapping[str, Task],
 ) -> tuple[CaseResult, Verdict]:
     arguments = {o.parameter: _argument(o, case, seen) for o in case.observables}
     status: Literal["passed", "failed", "unjudged"] = "failed"
     raised: AssertionError | None = None
-    with listening(mishaps) as verdict:
+    with listening(mishaps, tasks) as verdict:
         try:
             case.body.call_func({**as_arguments(sets), **arguments})
             status, feedback = "passed", Feedback()

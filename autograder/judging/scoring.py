@@ -146,7 +146,7 @@ class Scorer:
         them: there a cell has to name the variable.
         """
         left = set(unanswered(self._assignment.variables, run.digests))
-        about_networks = bool(self._assignment.settings.accuracy)
+        about_networks = bool(self._assignment.tasks)
         texts = [t for t in run.mishaps.texts if not about_networks or left & set(t.mentions)]
         # What was handed out cannot be told apart where it is not there.
         handed_out = self._handed_out if left and texts else frozenset()
@@ -163,7 +163,12 @@ class Scorer:
                 self._judgements[key] = Judgement.model_validate_json(kept)
             else:
                 judgement = judge_question(
-                    question, sight.subjects, sight.sets, run.outcome, run.mishaps
+                    question,
+                    sight.subjects,
+                    sight.sets,
+                    run.outcome,
+                    run.mishaps,
+                    self._assignment.tasks,
                 )
                 if any(flag.kind is FlagKind.MACHINE for flag in judgement.flags):
                     return judgement
@@ -193,6 +198,7 @@ class Scorer:
                     device,
                     question.source,
                     {n: measures.get(n) for n in question.variables},
+                    {n: repr(assignment.tasks.get(n)) for n in question.variables},
                 )
                 for question in assignment.questions
             }
@@ -202,10 +208,8 @@ class Scorer:
         self, run: Run, sight: "Evidence", judged: list[Judgement]
     ) -> tuple[NetworkSummary, ...]:
         """Every network that was measured, and every one that a test looks at, with its layers."""
-        if not self._assignment.settings.accuracy:
-            return ()
         found = {}
-        for name in self._assignment.variables:
+        for name in self._assignment.tasks:
             if name in run.digests and (summary := self._portrait(name, run, sight)) is not None:
                 found[name] = summary
         for measured in (m for judgement in judged for m in judgement.measured):
@@ -220,7 +224,8 @@ class Scorer:
 
     def _portrait(self, name: str, run: Run, sight: "Evidence") -> NetworkSummary | None:
         """The network in that variable; None where there is none that works."""
-        key = f"portrait:{fingerprint.of_judging()}:{run.digests[name]}"
+        task = fingerprint.of_parts(repr(self._assignment.tasks.get(name)))
+        key = f"portrait:{fingerprint.of_judging()}:{task}:{run.digests[name]}"
         if key not in self._portraits:
             if (kept := self._memory.get(key)) is None:
                 subject = sight.subjects.get(name)
@@ -247,7 +252,7 @@ class Evidence:
 
     @cached_property
     def subjects(self) -> dict[str, Subject]:
-        return subjects(self._run.observations(), self._worker)
+        return subjects(self._run.observations(), self._worker, self._assignment.tasks)
 
     @cached_property
     def sets(self) -> dict[str, EvaluationSet]:

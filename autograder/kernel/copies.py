@@ -36,9 +36,9 @@ class FunctionNetwork(nn.Module):
             elif not is_lazy(value):
                 self.register_buffer(f"weight_{index}", value)
 
-    def forward(self, images: torch.Tensor) -> Any:
+    def forward(self, *inputs: torch.Tensor) -> Any:
         """The function's result."""
-        return self.function(images)
+        return self.function(*inputs)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "FunctionNetwork":
         # A copy of the parts would be of no use: the function goes on calling the originals.

@@ -2,6 +2,7 @@
 
 import contextlib
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -10,19 +11,27 @@ from torch.nn.parameter import is_lazy
 
 from autograder.kernel.copies import FunctionNetwork, copied, in_mode, unwrapped
 from autograder.kernel.forward_stop import forward_stop
+from autograder.kernel.given import Given, made_up
 from autograder.kernel.graphs import evaluation_graph, training_graph
 from autograder.kernel.newer_exporter import CannotFollow
 from autograder.kernel.scale import seen_scale
 from autograder.kernel.undisturbed import undisturbed
-from autograder.model import CANNOT_BE_FOLLOWED, NetworkData, Observation, Other
+from autograder.model import (
+    CANNOT_BE_FOLLOWED,
+    WITHOUT_SIGNATURE,
+    NetworkData,
+    Observation,
+    Other,
+)
+from autograder.observables import InputSignature
 
 _TWO_MODES = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm)
 
 
-def observe_network(name: str, value: object) -> Observation:
-    """The observation of a network, which may be a function that calls modules or uses weights.
+def observe_network(name: str, value: object, inputs: Sequence[InputSignature] = ()) -> Observation:
+    """The observation of a network that takes `inputs`.
 
-    Anything else is `Other`.
+    It may be a function that calls modules or uses weights. Anything else is `Other`.
     """
     type_name = type(value).__name__[:200]
     if not isinstance(value, nn.Module):
@@ -43,7 +52,7 @@ def observe_network(name: str, value: object) -> Observation:
         "scale": seen_scale(module),
     }
     with undisturbed(module):
-        return NetworkData(**facts, **_graphs(module))
+        return NetworkData(**facts, **_graphs(module, inputs))
 
 
 def fingerprint(value: object) -> int | None:
@@ -86,42 +95,51 @@ def _layers_of(module: nn.Module) -> tuple[str, ...]:
     return tuple(t.__name__[:100] for t in types if t.__module__.startswith("torch."))[:500]
 
 
-def _graphs(module: nn.Module) -> dict[str, Any]:
-    images = _images(module)
+def _graphs(module: nn.Module, inputs: Sequence[InputSignature]) -> dict[str, Any]:
+    if not inputs:
+        return {"problem": WITHOUT_SIGNATURE}
+    given = made_up(module, inputs)
     try:
-        probe, output = _tried(module, images)
+        probe, output = _tried(module, given)
     except Exception as error:  # a student's forward may raise anything
         return {
             "problem": _in_words(error),
-            "takes_flat_input": _takes_flat(module, images),
-            "stop": forward_stop(module, images),
+            "takes_flat_input": _takes_flat(module, given),
+            "stop": forward_stop(module, given),
         }
     if not isinstance(output, torch.Tensor):
         return {"output": _container(output)}
-    if output.ndim != 2 or output.shape[0] != len(images):
-        described = f"a tensor of shape {tuple(output.shape)} for {len(images)} images"
-        return {"output": described, "stop": forward_stop(module, images)}
+    if output.ndim == 0 or output.shape[0] != len(given):
+        described = f"a tensor of shape {tuple(output.shape)} for {len(given)} examples"
+        return {"output": described, "stop": forward_stop(module, given)}
+    unusual: dict[str, Any] = {}
+    if output.ndim != 2:
+        unusual = {"gives": tuple(output.shape[1:]), "stop": forward_stop(module, given)}
     try:
-        evaluation = evaluation_graph(probe, images)
+        evaluation = evaluation_graph(probe, given)
     except Exception as error:
-        return {"problem": f"{CANNOT_BE_FOLLOWED}: {_in_words(error)}"}
-    return {"evaluation": evaluation, "training": training_graph(probe, images, evaluation)}
+        return {"problem": f"{CANNOT_BE_FOLLOWED}: {_in_words(error)}", **unusual}
+    return {
+        "evaluation": evaluation,
+        "training": training_graph(probe, given, evaluation),
+        **unusual,
+    }
 
 
-def _tried(module: nn.Module, images: torch.Tensor) -> tuple[nn.Module, Any]:
+def _tried(module: nn.Module, given: Given) -> tuple[nn.Module, Any]:
     """A copy of the network that has run once, and what it gave; its lazy layers have their sizes.
 
-    A network of another precision that refuses float32 images is tried in single precision.
+    A network of another precision that refuses float32 inputs is tried in single precision.
     """
     probe = in_mode(copied(module), training=False)
     with torch.no_grad():
         try:
-            output = probe(images)
+            output = probe(*given.tensors)
         except Exception:
             if all(p.dtype == torch.float32 for p in module.parameters()):
                 raise
             probe = in_mode(copied(module), training=False).float()
-            output = probe(images)
+            output = probe(*given.tensors)
     for part in probe.modules():
         # A lazy layer that was not called has nothing to export.
         for tensors in (part._parameters, part._buffers):
@@ -131,16 +149,10 @@ def _tried(module: nn.Module, images: torch.Tensor) -> tuple[nn.Module, Any]:
     return probe, output
 
 
-def _images(module: nn.Module) -> torch.Tensor:
-    """Two different images; training-mode batch normalisation refuses a batch of one."""
-    first = next((p for p in module.parameters()), torch.empty(0))
-    generator = torch.Generator().manual_seed(0)
-    return torch.rand((2, 1, 28, 28), generator=generator).to(first.device)
-
-
-def _takes_flat(module: nn.Module, images: torch.Tensor) -> bool:
+def _takes_flat(module: nn.Module, given: Given) -> bool:
     with contextlib.suppress(Exception), torch.no_grad():
-        return isinstance(in_mode(copied(module), training=False)(images.flatten(1)), torch.Tensor)
+        probe = in_mode(copied(module), training=False)
+        return isinstance(probe(*given.flat().tensors), torch.Tensor)
     return False
 
 

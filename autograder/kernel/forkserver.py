@@ -234,9 +234,11 @@ def _export() -> None:
     import torch
 
     from autograder.kernel.observe import observe
+    from autograder.observables import InputSignature
 
     torch.set_num_threads(1)
-    observe("warm", torch.nn.Sequential(torch.nn.Conv2d(1, 1, 3), torch.nn.Flatten()))
+    image = InputSignature("x", "f32", (1, 8, 8))
+    observe("warm", torch.nn.Sequential(torch.nn.Conv2d(1, 1, 3), torch.nn.Flatten()), [image])
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""How far a forward pass comes that does not work, with the numbers for one image.
+"""How far a forward pass comes that does not work, with the numbers for one example.
 
 Only looked at where it has failed, so that networks that work pay nothing.
 """
@@ -15,6 +15,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from autograder.kernel.copies import copied, in_mode
+from autograder.kernel.given import Given
 from autograder.model import ForwardStop
 
 _LAYERS = {
@@ -34,22 +35,22 @@ _LAYERS = {
     "mean": "averaged",
 }
 _MOST_STEPS = 40
-_MOST_IMAGES = 1_000
+_MOST_EXAMPLES = 1_000
 _FIXED = re.compile(r"shape '\[(\d+),")
 _NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 
 
-def forward_stop(module: nn.Module, images: torch.Tensor) -> ForwardStop | None:
-    """Where the network's forward pass stops for these images; None where nothing can be seen.
+def forward_stop(module: nn.Module, given: Given) -> ForwardStop | None:
+    """Where the network's forward pass stops for these inputs; None where nothing can be seen.
 
     Never raises.
     """
     try:
-        probe, followed = in_mode(copied(module), training=False), _Followed(len(images))
+        probe, followed = in_mode(copied(module), training=False), _Followed(len(given))
         problem = ""
         try:
             with torch.no_grad(), followed:
-                probe(images)
+                probe(*given.tensors)
         except Exception as error:  # a student's forward may raise anything
             problem = str(error)
         return ForwardStop(
@@ -58,7 +59,7 @@ def forward_stop(module: nn.Module, images: torch.Tensor) -> ForwardStop | None:
             unit=followed.unit,
             given=followed.given,
             wanted=followed.wanted,
-            batch=_only_batch(module, images, problem),
+            batch=_only_batch(module, given, problem),
             near=_near_attribute(module, problem),
         )
     except Exception:  # what a copy does when it is made is the student's, too
@@ -66,7 +67,7 @@ def forward_stop(module: nn.Module, images: torch.Tensor) -> ForwardStop | None:
 
 
 class _Followed(TorchFunctionMode):
-    """Notes the layers that a network of `count` images calls, and where it goes wrong."""
+    """Notes the layers that a network of `count` examples calls, and where it goes wrong."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
@@ -101,7 +102,7 @@ class _Followed(TorchFunctionMode):
             self.given = result.numel() // self._count
 
     def _compare(self, name: str, args: tuple[Any, ...], settings: Mapping[str, Any]) -> None:
-        """The number for each image that a layer gets, and the one that it is made for."""
+        """The number for each example that a layer gets, and the one that it is made for."""
         self.at = _in_words(name, args)
         x = args[0]
         in_all = x.numel() // self._count
@@ -129,14 +130,14 @@ def _sizes(given: tuple[Any, ...]) -> list[int]:
     return [int(size) for size in sizes]
 
 
-def _only_batch(module: nn.Module, images: torch.Tensor, problem: str) -> int | None:
-    """The number of images that a forward pass wants, where it works with that many alone."""
+def _only_batch(module: nn.Module, given: Given, problem: str) -> int | None:
+    """The number of examples that a forward pass wants, where it works with that many alone."""
     found = _FIXED.search(problem)
     count = int(found[1]) if found else 0
-    if not 2 < count <= _MOST_IMAGES:
+    if not 2 < count <= _MOST_EXAMPLES:
         return None
     with contextlib.suppress(Exception), torch.no_grad():
-        output = in_mode(copied(module), training=False)(images[:1].repeat(count, 1, 1, 1))
+        output = in_mode(copied(module), training=False)(*given.repeated(count).tensors)
         return count if output.shape[0] == count else None
     return None
 

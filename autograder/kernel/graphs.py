@@ -15,6 +15,7 @@ from torch.onnx import TrainingMode
 
 from autograder.kernel.copies import FunctionNetwork, copied, in_mode, plainly_weighted
 from autograder.kernel.exportable import OPSET, Exportable
+from autograder.kernel.given import Given
 from autograder.kernel.host_masks import counted, drawn_by_torch, random_places
 from autograder.kernel.newer_exporter import newer_export
 from autograder.kernel.undisturbed import silent_exporter
@@ -23,30 +24,30 @@ UNKNOWN = b""
 """In a graph's place: the network works in this mode, and nobody can follow it."""
 
 
-def evaluation_graph(network: nn.Module, images: torch.Tensor) -> bytes:
+def evaluation_graph(network: nn.Module, given: Given) -> bytes:
     """What the network computes in eval mode. Raises whatever the exporters raise."""
     module = in_mode(plainly_weighted(copied(network)), training=False)
     try:
-        return _older_export(module, images, with_weights=True)
+        return _older_export(module, given, with_weights=True)
     except Exception:  # exporters raise anything
-        return newer_export(in_mode(plainly_weighted(copied(network)), training=False), images)
+        return newer_export(in_mode(plainly_weighted(copied(network)), training=False), given)
 
 
-def training_graph(network: nn.Module, images: torch.Tensor, evaluation: bytes) -> bytes:
+def training_graph(network: nn.Module, given: Given, evaluation: bytes) -> bytes:
     """What the network computes in training mode, UNKNOWN where nobody can follow it.
 
     A network whose forward pass works in eval mode alone is judged by that.
     """
     for prepared in (_wholly_in_training, _without_dropout_inside):
         with contextlib.suppress(Exception):
-            return _older_export(prepared(network), images, with_weights=False)
+            return _older_export(prepared(network), given, with_weights=False)
     try:
         with torch.no_grad():
-            _wholly_in_training(network)(images)
+            _wholly_in_training(network)(*given.tensors)
     except Exception:  # a student's forward may raise anything
         return evaluation
     with contextlib.suppress(Exception):
-        return newer_export(_wholly_in_training(network), images)
+        return newer_export(_wholly_in_training(network), given)
     return UNKNOWN
 
 
@@ -70,30 +71,30 @@ def _without_dropout_inside(network: nn.Module) -> nn.Module:
     return module
 
 
-def _older_export(module: nn.Module, images: torch.Tensor, *, with_weights: bool) -> bytes:
+def _older_export(module: nn.Module, given: Given, *, with_weights: bool) -> bytes:
     with counted() as made:
-        graph = _traced(module, images, with_weights=with_weights)
-    if made.count and (places := random_places(copied(module), images)):
+        graph = _traced(module, given, with_weights=with_weights)
+    if made.count and (places := random_places(copied(module), given)):
         with drawn_by_torch(places):
-            return _traced(module, images, with_weights=with_weights)
+            return _traced(module, given, with_weights=with_weights)
     return graph
 
 
-def _traced(module: nn.Module, images: torch.Tensor, *, with_weights: bool) -> bytes:
+def _traced(module: nn.Module, given: Given, *, with_weights: bool) -> bytes:
     file = io.BytesIO()
     # Batch normalisation written by hand often tells training by whether gradients are on.
     with torch.set_grad_enabled(module.training), silent_exporter(), Exportable():
         torch.onnx.export(
             module,
-            (images,),
+            given.tensors,
             file,  # type: ignore[arg-type]  # this exporter writes to files in memory too
             dynamo=False,
             export_params=with_weights,
             training=TrainingMode.PRESERVE,
             do_constant_folding=False,
             opset_version=OPSET,
-            input_names=["images"],
+            input_names=list(given.names),
             output_names=["scores"],
-            dynamic_axes={"images": {0: "N"}, "scores": {0: "N"}},
+            dynamic_axes={name: {0: "N"} for name in (*given.names, "scores")},
         )
     return file.getvalue()

@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from autograder.kernel.given import Given
+
 _MAKERS = ("from_numpy", "tensor", "as_tensor")
 
 Tensor = torch.Tensor
@@ -35,7 +37,7 @@ def counted() -> Iterator[Made]:
         yield made
 
 
-def random_places(module: nn.Module, images: Tensor) -> frozenset[int]:
+def random_places(module: nn.Module, given: Given) -> frozenset[int]:
     """Which of the tensors that a pass makes of data are random, by their order."""
     passes = []
     for _ in range(2):
@@ -46,7 +48,7 @@ def random_places(module: nn.Module, images: Tensor) -> frozenset[int]:
             return tensor
 
         with torch.no_grad(), _passing(keep):
-            module(images)
+            module(*given.tensors)
         passes.append(made)
     pairs = enumerate(zip(*passes, strict=False))
     return frozenset(place for place, (one, other) in pairs if not torch.equal(one, other))

@@ -11,11 +11,12 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import NoReturn, TypedDict
+from typing import Any, NoReturn, TypedDict
 
 from autograder.kernel.prepare import prepare
 from autograder.kernel.privileges import become_user, drop_capabilities
 from autograder.kernel.processes import TreeLimits
+from autograder.observables import taken_of
 
 LAUNCH = "AUTOGRADER_LAUNCH"
 
@@ -23,7 +24,8 @@ LAUNCH = "AUTOGRADER_LAUNCH"
 class Launch(TypedDict):
     """What a kernel is told. `folder` holds all that it may write; `layers` names its isolation.
 
-    `cpu_for_gpu`: where a GPU is asked for that isn't there, the CPU is meant.
+    `cpu_for_gpu`: where a GPU is asked for that isn't there, the CPU is meant. `takes` says what
+    networks take, as plain data that `taken_of` reads.
     """
 
     connection_file: str
@@ -31,6 +33,7 @@ class Launch(TypedDict):
     work: str
     observations: str
     names: list[str]
+    takes: dict[str, Any]
     environment: dict[str, str]
     seed: int
     threads: int
@@ -92,6 +95,7 @@ def run_kernel(launch: Launch) -> None:
         app.shell,
         launch["names"],
         Path(launch["observations"]),
+        takes=taken_of(launch["takes"]),
         seed=launch["seed"],
         threads=launch["threads"],
         cpu_for_gpu=launch["cpu_for_gpu"],

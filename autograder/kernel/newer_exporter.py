@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from autograder.kernel.exportable import OPSET
+from autograder.kernel.given import Given
 from autograder.kernel.room import has_room
 from autograder.kernel.undisturbed import silent_exporter
 
@@ -23,7 +24,7 @@ class CannotFollow(Exception):
     """Why there is no graph, in one clause."""
 
 
-def newer_export(module: nn.Module, images: torch.Tensor) -> bytes:
+def newer_export(module: nn.Module, given: Given) -> bytes:
     """The network's ONNX file in the mode that it is in.
 
     Raises CannotFollow where the exporter is not installed, there is no memory for it or it fails.
@@ -36,14 +37,14 @@ def newer_export(module: nn.Module, images: torch.Tensor) -> bytes:
         with torch.no_grad(), silent_exporter():
             program = torch.onnx.export(
                 module,
-                (images,),
+                given.tensors,
                 dynamo=True,
                 verbose=False,
                 optimize=False,
                 opset_version=OPSET,
-                input_names=["images"],
+                input_names=list(given.names),
                 output_names=["scores"],
-                dynamic_shapes=({0: torch.export.Dim.AUTO},),
+                dynamic_shapes=tuple({0: torch.export.Dim.AUTO} for _ in given.names),
             )
     except Exception as error:
         _refuse(error)

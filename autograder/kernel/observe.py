@@ -7,7 +7,7 @@ trusted by anyone.
 import numbers
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.kernel.figures import figure, is_figure
@@ -21,6 +21,7 @@ from autograder.model import (
     Text,
     Unanswered,
 )
+from autograder.observables import NOTHING_TAKEN, InputSignature, Taken
 
 _MOST_NUMBERS = 10_000
 _DEEPEST = 8
@@ -31,25 +32,30 @@ class _NotNumbers(Exception):
     """The value is no number and no nest of numbers; the message names what it holds instead."""
 
 
-def observe(name: str, value: object) -> Observation:
-    """The observation of `value`. Never raises: what cannot be read becomes `Other`."""
+def observe(name: str, value: object, takes: Sequence[InputSignature] = ()) -> Observation:
+    """The observation of `value`, which as a network `takes` these inputs.
+
+    Never raises: what cannot be read becomes `Other`.
+    """
     try:
-        return _observe(name, value)
+        return _observe(name, value, takes)
     except Exception as error:  # a student's class may raise anything from any method
         return Other(name=name, type_name=_kind(value), detail=f"reading it raised {_kind(error)}")
 
 
-def observed_among(name: str, namespace: Mapping[str, Any]) -> Observation:
+def observed_among(
+    name: str, namespace: Mapping[str, Any], takes: Taken = NOTHING_TAKEN
+) -> Observation:
     """The observation of a variable of a notebook, whose others show the scale of its images.
 
-    Never raises, unless the variable is not there.
+    `takes` says what networks take. Never raises, unless the variable is not there.
     """
-    seen = observe(name, namespace[name])
-    if not isinstance(seen, NetworkData):
+    seen = observe(name, namespace[name], takes.inputs.get(name, ()))
+    if not isinstance(seen, NetworkData) or takes.pixels is None:
         return seen
     from autograder.kernel.shown_images import with_scale
 
-    return with_scale(seen, namespace)
+    return with_scale(seen, namespace, takes.pixels, takes.image_sizes)
 
 
 def _kind(value: object) -> str:
@@ -57,7 +63,7 @@ def _kind(value: object) -> str:
     return str(type.__dict__["__name__"].__get__(type(value)))[:200]
 
 
-def _observe(name: str, value: object) -> Observation:
+def _observe(name: str, value: object, takes: Sequence[InputSignature]) -> Observation:
     type_name = _kind(value)
     if value is ... or value is None:
         return Unanswered(name=name, type_name=type_name)
@@ -86,7 +92,7 @@ def _observe(name: str, value: object) -> Observation:
     # Imported late: answers that are numbers must not wait for torch.
     from autograder.kernel.export import observe_network
 
-    seen = observe_network(name, value)
+    seen = observe_network(name, value, takes)
     return seen.model_copy(update={"parameters": names}) if isinstance(seen, Other) else seen
 
 

@@ -11,12 +11,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from autograder.observables import NOTHING_TAKEN, Taken
+
 
 def prepare(
     shell: Any,
     names: Iterable[str],
     observations: Path,
     *,
+    takes: Taken = NOTHING_TAKEN,
     seed: int,
     threads: int,
     cpu_for_gpu: bool = False,
@@ -25,8 +28,9 @@ def prepare(
     """Make a fresh IPython shell reproducible, quiet and watched.
 
     The variables called `names` are written to the folder `observations` after each cell. Torch
-    gets so many threads. `cpu_for_gpu`: where a GPU is asked for, the CPU is meant. `most_bytes` is
-    the memory after which the kernel is stopped, None where nobody counts it.
+    gets so many threads. `takes` says what networks take. `cpu_for_gpu`: where a GPU is asked for,
+    the CPU is meant. `most_bytes` is the memory after which the kernel is stopped, None where
+    nobody counts it.
     """
     from autograder.kernel.app import show_figures_in
     from autograder.kernel.comforts import do_without_a_screen, end_cells_at_exit, plot_below_cells
@@ -39,7 +43,7 @@ def prepare(
 
     Room.most_bytes = most_bytes
     seed_everything(seed)
-    after_import("torch", partial(_prepare_torch, seed, threads))
+    after_import("torch", partial(_prepare_torch, seed, threads, takes))
     if cpu_for_gpu:
         after_import("torch", _use_cpu_for_gpu)
     after_import("matplotlib", plot_below_cells)
@@ -52,7 +56,7 @@ def prepare(
     show_figures_in(shell)
     # Python itself was started without it: a notebook finds its own modules as in Jupyter.
     sys.path.insert(0, "")
-    watcher = VariableWatcher(names, observations)
+    watcher = VariableWatcher(names, observations, takes)
     shell.events.register("post_run_cell", lambda _result: watcher.after_cell(shell.user_ns))
 
 
@@ -103,16 +107,17 @@ class _Afterwards(MetaPathFinder):
         return spec
 
 
-def _prepare_torch(seed: int, threads: int) -> None:
+def _prepare_torch(seed: int, threads: int, takes: Taken) -> None:
     """Seed torch's random generators, fix its thread count and keep its data loading here."""
     import torch
-
-    from autograder.kernel.scale import watch_training
 
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     _load_data_in_this_process()
-    watch_training()
+    if takes.pixels is not None:
+        from autograder.kernel.scale import watch_training
+
+        watch_training(takes.pixels, takes.image_sizes)
 
 
 def _use_cpu_for_gpu() -> None:

@@ -12,14 +12,22 @@ from typing import Any
 
 from autograder.kernel.observe import observed_among
 from autograder.model import Observation
-from autograder.observables import file_stem
+from autograder.observables import NOTHING_TAKEN, Taken, file_stem
 
 
 class VariableWatcher:
-    """Observes the named variables whenever they may have changed."""
+    """Observes the named variables whenever they may have changed.
 
-    def __init__(self, names: Iterable[str], folder: Path) -> None:
-        self._names = tuple(names)
+    `takes` says what networks take that are in some of them.
+    """
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        folder: Path,
+        takes: Taken = NOTHING_TAKEN,
+    ) -> None:
+        self._names, self._takes = tuple(names), takes
         self._folder = folder
         self._fingerprints: dict[str, tuple[int, int]] = {}
         self._written: dict[str, str] = {}
@@ -28,7 +36,7 @@ class VariableWatcher:
         """Write the observation of each variable that differs from the one written last."""
         for name in self._names:
             if name in namespace and self._may_have_changed(name, namespace[name]):
-                self._write(observed_among(name, namespace))
+                self._write(observed_among(name, namespace, self._takes))
 
     def _may_have_changed(self, name: str, value: object) -> bool:
         # Imported late: a notebook without networks never loads torch.

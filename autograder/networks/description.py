@@ -1,21 +1,19 @@
 """What a confined process tells of a student's network: plain numbers and names, of limited size.
 
 Whatever wrote it may have been taken over by the network's file, so that nothing in it is believed
-that the types do not check. All names of tensors are numbers, the images' being 0.
+that the types do not check. All names of tensors are numbers, those of the inputs coming first.
 """
 
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
 from autograder.errors import ModelError
 from autograder.model import Frozen
 
 MOST_STEPS = 3_000
-"""Many times what a network of this lab has, unrolled loops included."""
+"""Many times what a network of a course has, unrolled loops included."""
 
 MOST_BYTES = 4_000_000
 """Of a description as JSON; one of that many steps has a fraction."""
@@ -30,29 +28,8 @@ _Shape = Annotated[tuple[_Size, ...], Field(max_length=16)]
 _Settings = Annotated[tuple[_Setting, ...], Field(max_length=32)]
 
 
-class Input(Frozen):
-    """What a network takes: the tensor's name in its file, and one example's shape.
-
-    Values are float32; `made_up` has some like bright strokes on a dark ground.
-    """
-
-    name: str = "images"
-    shape: _Shape = (1, 28, 28)
-
-    def made_up(self, seed: int, count: int = 2) -> NDArray[np.float32]:
-        """Some inputs of scattered bright pixels, about as bright on the whole as digits are."""
-        generator = np.random.default_rng(seed)
-        shape = (count, *self.shape)
-        lit = generator.random(shape) < 0.25
-        return (lit * generator.random(shape)).astype(np.float32)
-
-
-DIGITS = Input()
-"""One image of the lab: a channel of 28x28."""
-
-
 class Kind(StrEnum):
-    """What a step does, in the lab's words."""
+    """What a step does, in the words of courses."""
 
     CONVOLUTION = "convolution"
     DENSE = "dense layer"
@@ -64,10 +41,10 @@ class Kind(StrEnum):
 
 
 class Step(Frozen):
-    """One operator on the way from images to scores, the `position`-th.
+    """One operator on the way from inputs to scores, the `position`-th.
 
-    `inputs` and `outputs` are tensors that depend on the images. `matters` says whether the scores
-    of an image change when it gets another image's result of the step. Settings that the operator
+    `inputs` and `outputs` are tensors that depend on the inputs. `matters` says whether the scores
+    of an example change when it gets another's result of the step. Settings that the operator
     does not have stay empty. `drops` is dropout at work; `learned` is batch normalisation with
     running statistics that are finite and not those of the start.
     """
@@ -99,13 +76,15 @@ class Step(Frozen):
 class Description(Frozen):
     """A network as it computes in one mode.
 
-    `shapes` has that of each tensor, `scores` the number of the last one. `vectors` are digests of
+    The first `inputs` tensors are what it takes. `shapes` has that of each tensor, `scores` the
+    number of the last one. `vectors` are digests of
     the weights and statistics that steps use and that are not all one number. `probed` are the
-    scores of two made-up images with dropout switched off, empty where there are too many.
+    scores of two made-up examples with dropout switched off, empty where there are too many.
     """
 
     steps: tuple[Step, ...] = Field(max_length=MOST_STEPS)
     shapes: tuple[_Shape, ...] = Field(min_length=2, max_length=100_000)
+    inputs: int = Field(default=1, ge=1, le=50)
     scores: _Tensor
     parameters: int = Field(ge=0, le=2**40)
     has_bad_weights: bool
@@ -114,7 +93,7 @@ class Description(Frozen):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        made = {0}
+        made = set(range(self.inputs))
         for position, step in enumerate(self.steps):
             if step.position != position or not made.issuperset(step.inputs):
                 raise ValueError("a step reads what no step before it gives")

@@ -1,4 +1,4 @@
-"""The steps from images to scores as they hang together, made from a description alone."""
+"""The steps from inputs to scores as they hang together, made from a description alone."""
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -9,7 +9,7 @@ from autograder.networks.description import Description, Kind, Shape, Step
 class Graph:
     """A description that can be asked about its steps.
 
-    Steps that give the same for every image, such as a product with zero, are not among them.
+    Steps that give the same for every example, such as a product with zero, are not among them.
     """
 
     def __init__(self, described: Description) -> None:
@@ -28,17 +28,17 @@ class Graph:
 
     @property
     def probed(self) -> tuple[tuple[float, ...], ...]:
-        """The scores of two made-up images, dropout switched off; empty for very many."""
+        """The scores of two made-up examples, dropout switched off; empty for very many."""
         return self._described.probed
 
     @property
-    def input_shape(self) -> Shape:
-        """The shape of one image, such as (1, 28, 28)."""
-        return self._described.shapes[0]
+    def input_shapes(self) -> tuple[Shape, ...]:
+        """The shape of each input of one example, such as (3, 32, 32)."""
+        return self._described.shapes[: self._described.inputs]
 
     @property
     def scores_shape(self) -> Shape:
-        """The shape of one image's scores."""
+        """The shape of one example's scores."""
         return self._described.shapes[self._described.scores]
 
     @cached_property
@@ -88,7 +88,7 @@ class Graph:
         return self._described.shapes[step.outputs[0]]
 
     def shapes_in(self, step: Step) -> tuple[Shape, ...]:
-        """The shapes of all that a step reads of the images."""
+        """The shapes of all that a step reads of the inputs."""
         return tuple(self._described.shapes[name] for name in step.inputs)
 
     def is_dense(self, step: Step) -> bool:

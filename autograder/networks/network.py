@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from autograder.errors import BusyError, ModelError
 from autograder.model import PLAIN, NetworkData, Scale
-from autograder.networks.description import DIGITS, Description, Input
+from autograder.networks.description import Description
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.evaluator import Evaluator, TimeBudget
 from autograder.networks.graph import Graph
+from autograder.networks.task import Task
 
 Images = NDArray[np.float32]
 Scores = NDArray[np.float32]
@@ -31,14 +32,14 @@ _FAR = 80.0
 class Network:
     """One network of a student. Everything is computed when first asked for, then kept.
 
-    `evaluator` reads and runs its files: nothing here does. Any property or method raises
-    ModelError where they cannot be read or run.
+    `evaluator` reads and runs its files: nothing here does. `task` is what it takes. Any property
+    or method raises ModelError where they cannot be read or run.
     """
 
-    def __init__(self, data: NetworkData, evaluator: Evaluator, takes: Input = DIGITS) -> None:
+    def __init__(self, data: NetworkData, evaluator: Evaluator, task: Task) -> None:
         if data.evaluation is None or data.training is None:
             raise ModelError(data.problem or "the network gives no scores")
-        self.data, self.takes = data, takes
+        self.data, self.task = data, task
         self._evaluation, self._training = data.evaluation, data.training
         self._evaluator, self._budget = evaluator, TimeBudget(_SECONDS)
         self._scores: dict[EvaluationSet, Scores] = {}
@@ -58,7 +59,7 @@ class Network:
 
     @cached_property
     def _described(self) -> Description:
-        return self._evaluator.describe([self._evaluation], self.takes, self._budget)
+        return self._evaluator.describe([self._evaluation], self.task.takes, self._budget)
 
     @cached_property
     def graph(self) -> Graph:
@@ -71,7 +72,7 @@ class Network:
         if not self._training:
             raise ModelError("its training mode cannot be followed")
         files = [self._evaluation, self._training]
-        return Graph(self._evaluator.describe(files, self.takes, self._budget))
+        return Graph(self._evaluator.describe(files, self.task.takes, self._budget))
 
     @property
     def has_bad_weights(self) -> bool:
@@ -95,10 +96,11 @@ class Network:
         return self._presented[key]
 
     def scores(self, examples: EvaluationSet) -> Scores:
-        """The scores (N, classes) of N images in eval mode, taken in an order of its own.
+        """The scores (N, k) of N examples in eval mode, taken in an order of its own.
 
-        The order comes of the network and the images: who changes a network to learn more of the
-        labels from its accuracy meets another order.
+        What has another shape for one example is a row all the same. The order comes of the network
+        and the examples: who changes a network to learn more of the labels from its accuracy meets
+        another order.
         """
         if examples not in self._scores:
             order = self._order(examples, 0)
@@ -112,7 +114,7 @@ class Network:
         return self._scores[examples]
 
     def changed_by_order(self, examples: EvaluationSet) -> int:
-        """How many images get other scores in another order and in batches of another size.
+        """How many examples get other scores in another order and in batches of another size.
 
         Rounding, which differs between sizes, is no change. Dropout is switched off for it; masks
         that a student has drawn by hand cannot be, and are let pass. Where scores depend on
@@ -156,15 +158,15 @@ class Network:
         self, examples: EvaluationSet, order: NDArray[np.int64], size: int, *, quiet: bool = False
     ) -> Scores:
         """The scores in the order of the set, taken in another."""
-        (images,) = (values[order] for values in examples.arrays)
-        # Full chunks throughout, for networks that take no other: the last images come again.
-        missing = -len(images) % size if size == _TRACED_BATCH else 0
-        padded = np.concatenate([images, images[-1:].repeat(missing, axis=0)])
+        # Full chunks throughout, for networks that take no other: the last examples come again.
+        missing = -len(order) % size if size == _TRACED_BATCH else 0
+        padded = np.concatenate([order, order[-1:].repeat(missing)])
+        inputs = [values[padded] for values in examples.for_inputs(self.task.takes)]
         taken = self._evaluator.scores(
-            self._evaluation, padded, self.takes, self._budget, chunk=size, quiet=quiet
-        )
-        scores = np.empty_like(taken[: len(images)])
-        scores[order] = taken[: len(images)]
+            self._evaluation, inputs, self.task.takes, self._budget, chunk=size, quiet=quiet
+        ).reshape(len(padded), -1)
+        scores = np.empty_like(taken[: len(order)])
+        scores[order] = taken[: len(order)]
         return scores
 
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import ModelError
 from autograder.networks import frames
-from autograder.networks.description import Input
+from autograder.observables import InputSignature
 
 if TYPE_CHECKING:
     from autograder.kernel.seats import UserLease
@@ -126,11 +126,11 @@ def found(
 
     if header["do"] == "ping":
         return [], []
-    takes = Input.model_validate(header["takes"])
+    takes = [InputSignature(**{**one, "shape": tuple(one["shape"])}) for one in header["takes"]]
     if header["do"] == "describe":
         described = answers.description([bytes(blob) for blob in blobs], takes)
         return [], [described.model_dump_json().encode()]
-    (inputs,) = frames.arrays_of(header["arrays"], blobs[1:])
+    inputs = frames.arrays_of(header["arrays"], blobs[1:])
     scores = answers.scores(
         bytes(blobs[0]), inputs, takes, chunk=header["chunk"], quiet=header["quiet"]
     )

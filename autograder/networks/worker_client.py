@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import Any, Self
 
@@ -18,8 +19,15 @@ from numpy.typing import NDArray
 from autograder import programs
 from autograder.errors import BusyError, ModelError, SandboxError
 from autograder.networks import frames
-from autograder.networks.description import MOST_BYTES, Description, Input, read_description
-from autograder.networks.evaluator import CRASHES, TOO_BUSY, TOO_SLOW, TimeBudget, checked_scores
+from autograder.networks.description import MOST_BYTES, Description, read_description
+from autograder.networks.evaluator import (
+    CRASHES,
+    TOO_BUSY,
+    TOO_SLOW,
+    Takes,
+    TimeBudget,
+    checked_scores,
+)
 from autograder.networks.frames import Blob, BrokenFrame
 
 _START_SECONDS = 60
@@ -127,9 +135,9 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def describe(self, files: Sequence[bytes], takes: Input, budget: TimeBudget) -> Description:
+    def describe(self, files: Sequence[bytes], takes: Takes, budget: TimeBudget) -> Description:
         """What the network in the last file computes. Raises ModelError and SandboxError."""
-        request = {"do": "describe", "takes": takes.model_dump()}
+        request = {"do": "describe", "takes": [asdict(one) for one in takes]}
         parts = self._ask(request, files, budget, MOST_BYTES)[1]
         if len(parts) != 1:
             raise ModelError("nothing was found in the network's file")
@@ -138,26 +146,27 @@ class Worker:
     def scores(
         self,
         file: bytes,
-        inputs: NDArray[np.float32],
-        takes: Input,
+        inputs: Sequence[NDArray[Any]],
+        takes: Takes,
         budget: TimeBudget,
         *,
         chunk: int,
         quiet: bool = False,
     ) -> NDArray[np.float32]:
-        """The scores (N, classes) of each input. Raises ModelError and SandboxError."""
-        facts, blobs = frames.described([inputs])
+        """The scores (N, …) of each example. Raises ModelError and SandboxError."""
+        facts, blobs = frames.described(inputs)
         request = {
-            "do": "scores", "takes": takes.model_dump(), "arrays": facts, "chunk": chunk,
-            "quiet": quiet,
+            "do": "scores", "takes": [asdict(one) for one in takes], "arrays": facts,
+            "chunk": chunk, "quiet": quiet,
         }  # fmt: skip
-        most = len(inputs) * _MOST_CLASSES * 4
+        count = len(inputs[0])
+        most = count * _MOST_CLASSES * 4
         answer, parts = self._ask(request, [file, *blobs], budget, most)
         try:
             (scores,) = frames.arrays_of(answer.get("arrays"), parts)
         except (BrokenFrame, ValueError) as error:
             raise ModelError("the network's scores are no numbers") from error
-        return checked_scores(scores, len(inputs))
+        return checked_scores(scores, count)
 
     def _ask(
         self, request: Mapping[str, Any], blobs: Sequence[Blob], budget: TimeBudget, most_bytes: int

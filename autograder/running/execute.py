@@ -15,10 +15,10 @@ from nbformat import NotebookNode
 from autograder.errors import SandboxError
 from autograder.kernel.launch import Launch
 from autograder.kernel.processes import TreeLimits
-from autograder.model import Execution, Limits, Mishaps, NetworkData, Observation, Outcome, Settings
+from autograder.model import Execution, Limits, Mishaps, Observation, Outcome, Settings
 from autograder.notebooks.devices import asks_for_gpu
 from autograder.notebooks.names import first_line
-from autograder.observables import is_call, students_names
+from autograder.observables import NOTHING_TAKEN, Taken, is_call, students_names
 from autograder.running.calls import NO_INPUTS, CallRound, Inputs
 from autograder.running.clock import Clock, RunQueue
 from autograder.running.endings import early_end
@@ -28,6 +28,7 @@ from autograder.running.fork_client import ForkServer
 from autograder.running.manager import KernelManager, base_environment, kernel_environment
 from autograder.running.mishaps import errors_of, near_names, texts_of, there
 from autograder.running.observations import last_changes, read_observations
+from autograder.running.pictures import with_pictures
 from autograder.running.remarks import lost_names, missing_packages, read_remarks, sentences
 from autograder.running.shortage import MemoryShortage
 from autograder.running.workspace import Workspace, workspace
@@ -36,8 +37,6 @@ OnCell = Callable[[Mapping[str, Observation]], None]
 
 _STARTUP_SECONDS = 120
 _CHECK = re.compile(r"\s*+grader\.check(?:_all)?+\([^()\n]*+\)\s*+;?+\s*+")
-# A picture of filters is made by `show_filters` or by plain Matplotlib.
-_PICTURES = re.compile(r"filter|imshow|matshow")
 
 
 def execute(
@@ -49,19 +48,20 @@ def execute(
     server: ForkServer | None = None,
     on_cell: OnCell | None = None,
     inputs: Inputs = NO_INPUTS,
+    takes: Taken = NOTHING_TAKEN,
 ) -> Execution:
     """Run every cell and observe what has the keys `names`; `files` lie beside the notebook.
 
     Variables are observed after each cell. Expressions are evaluated after the last, and may name
-    hidden `inputs`. The kernel is a fork of `server`, or a process of its own without one.
-    `on_cell` is called after each cell that has changed observed variables, with these, and once
-    with what expressions gave. What student code does, errors, endless loops and a dead kernel
-    included, is an outcome. Raises SandboxError when the kernel does not start or dies with the
-    server. Call it from a thread without an event loop.
+    hidden `inputs`. `takes` says what networks take. The kernel is a fork of `server`, or a process
+    of its own without one. `on_cell` is called after each cell that has changed observed variables,
+    with these, and once with what expressions gave. What student code does, errors, endless loops
+    and a dead kernel included, is an outcome. Raises SandboxError when the kernel does not start or
+    dies with the server. Call it from a thread without an event loop.
     """
     start = time.monotonic()
     with workspace(files) as folders:
-        run = _Run(notebook, names, folders, limits, settings, server, on_cell, inputs)
+        run = _Run(notebook, names, folders, limits, settings, server, on_cell, inputs, takes)
         outcome, detail = run_alone(run.to_the_end())
         observations = run.after_cells or run.observed(run.names)
         noticed = read_remarks(folders.observations)
@@ -144,12 +144,13 @@ class _Run:
         server: ForkServer | None,
         on_cell: OnCell | None,
         inputs: Inputs,
+        takes: Taken,
     ) -> None:
         self.notebook, self.folders = notebook, folders
         self.names = tuple(name for name in names if not is_call(name))
         self.calls = tuple(name for name in names if is_call(name))
         self.limits, self.settings, self.server = limits, settings, server
-        self.on_cell, self._inputs = on_cell, inputs
+        self.on_cell, self._inputs, self._takes = on_cell, inputs, takes
         self.after_cells: dict[str, Observation] = {}
         self.changed_at: dict[str, int] = {}
         self._seen: Mapping[str, int] = {}
@@ -212,16 +213,7 @@ class _Run:
         # Files with holes take less of the disk than of the memory of whoever reads them.
         most = self.limits.disk_bytes
         seen = read_observations(self.folders.observations, names, most)
-        pictured = {n: self._pictured(n) if n in self.changed_at else None for n in seen}
-        return {n: _with_picture(o, pictured[n]) for n, o in seen.items()}
-
-    def _pictured(self, name: str) -> bool:
-        """Whether a picture of filters was shown in or after the cell that last changed `name`."""
-        return any(
-            name in cell.source and _PICTURES.search(cell.source) and _shows_picture(cell)
-            for cell in self.notebook.cells[self.changed_at[name] :]
-            if cell.cell_type == "code"
-        )
+        return with_pictures(seen, self.notebook, self.changed_at, self._takes.pictures)
 
     def _launch(self) -> Launch:
         settings, folders, limits = self.settings, self.folders, self.limits
@@ -232,6 +224,7 @@ class _Run:
             work=str(folders.work),
             observations=str(folders.observations),
             names=list(self.names),
+            takes=self._takes.as_json(),
             environment=kernel_environment(shared, folders.home, folders.fonts),
             seed=settings.seed,
             threads=settings.threads,
@@ -286,13 +279,3 @@ class _Run:
         cells = self.notebook.cells
         line = first_line(cells[self._cell].source)
         return f"cell {self._cell + 1} of {len(cells)}" + (f" (`{line}`)" if line else "")
-
-
-def _shows_picture(cell: NotebookNode) -> bool:
-    return any("image/png" in output.get("data", {}) for output in cell.outputs)
-
-
-def _with_picture(observation: Observation, pictured: bool | None) -> Observation:
-    if isinstance(observation, NetworkData):
-        return observation.model_copy(update={"pictured": pictured})
-    return observation

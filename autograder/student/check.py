@@ -16,6 +16,7 @@ from autograder.model import Execution, Limits, Outcome, Settings
 from autograder.networks.in_process import InProcess
 from autograder.notebooks.packages import unlisted, warning
 from autograder.notebooks.read import read_notebook, runnable
+from autograder.observables import Taken
 from autograder.student.calls import Inputs
 from autograder.student.feedback import as_text, points_so_far
 from autograder.student.public_cases import public_tests
@@ -51,8 +52,12 @@ def self_check(file: Path) -> Report:
     folder = file.resolve().parent
     sets, files = tests.sets(folder), tests.files(folder)
     inputs = as_inputs({name: one.inputs for name, one in sets.items()})
-    run = _executed(runnable(notebook), variables(tests.questions), files, limits, inputs)
-    judged = judge(tests.questions, run.observations, sets, run.outcome, InProcess(), run.mishaps)
+    run = _executed(
+        runnable(notebook), variables(tests.questions), files, limits, inputs, tests.takes
+    )
+    judged = judge(
+        tests.questions, run.observations, sets, run.outcome, InProcess(), run.mishaps, tests.tasks
+    )
     results = [judgement.result for judgement in judged]
     lines = [as_text(tests.questions, results), ""]
     if run.outcome is not Outcome.FINISHED:
@@ -74,12 +79,13 @@ def _executed(
     files: tuple[Path, ...],
     limits: Limits,
     inputs: Inputs,
+    takes: Taken,
 ) -> Execution:
     """The notebook after its run; the grader's own way takes Linux, elsewhere a process does."""
     if sys.platform == "linux" and hasattr(os, "fork"):
         from autograder.running.execute import execute
 
-        return execute(notebook, names, files, limits, Settings(), inputs=inputs)
+        return execute(notebook, names, files, limits, Settings(), inputs=inputs, takes=takes)
     from autograder.student.plain_run import run_plainly
 
-    return run_plainly(notebook, names, files, limits, Settings(), inputs)
+    return run_plainly(notebook, names, files, limits, Settings(), inputs, takes)

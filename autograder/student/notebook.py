@@ -70,14 +70,14 @@ class Notebook:
         namespace = _namespace()
         keys = variables(questions)
         calls, names = [key for key in keys if is_call(key)], students_names(keys)
-        present = [n for n in keys if n in namespace and not is_call(n)]
-        seen = {name: observed_among(name, namespace) for name in present}
+        takes, present = tests.takes, [n for n in keys if n in namespace and not is_call(n)]
+        seen = {name: observed_among(name, namespace, takes) for name in present}
         missing = [n for n in names if n not in namespace and not hasattr(builtins, n)]
         mishaps = Mishaps(near=alike(missing, _variables(namespace), names), in_session=True)
         sets = tests.sets(Path.cwd())
         inputs = as_inputs({name: one.inputs for name, one in sets.items()})
         seen |= observed_calls(calls, namespace, inputs)
-        judged = judge(questions, seen, sets, Outcome.FINISHED, InProcess(), mishaps)
+        judged = judge(questions, seen, sets, Outcome.FINISHED, InProcess(), mishaps, tests.tasks)
         results = [judgement.result for judgement in judged]
         result = Result(as_text(questions, results), as_html(questions, results))
         points = points_so_far(results, tests.points)

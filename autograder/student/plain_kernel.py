@@ -15,6 +15,7 @@ class PlainLaunch(TypedDict):
     work: str
     observations: str
     names: list[str]
+    takes: dict[str, Any]
     seed: int
     threads: int
     cpu_for_gpu: bool
@@ -41,6 +42,7 @@ def main() -> None:
     """Entry point: run the kernel until it is shut down."""
     from autograder.kernel.app import start_app
     from autograder.kernel.prepare import prepare
+    from autograder.observables import taken_of
 
     launch: PlainLaunch = json.loads(os.environ.pop(PLAIN))
     os.chdir(launch["work"])
@@ -49,6 +51,7 @@ def main() -> None:
         app.shell,
         launch["names"],
         Path(launch["observations"]),
+        takes=taken_of(launch["takes"]),
         seed=launch["seed"],
         threads=launch["threads"],
         cpu_for_gpu=launch["cpu_for_gpu"],

@@ -26,7 +26,7 @@ from autograder import programs
 from autograder.errors import SandboxError
 from autograder.model import Execution, Limits, Mishaps, Observation, Outcome, Settings
 from autograder.notebooks.devices import asks_for_gpu
-from autograder.observables import file_stem, is_call, students_names
+from autograder.observables import NOTHING_TAKEN, Taken, file_stem, is_call, students_names
 from autograder.running.event_loop import run_alone
 from autograder.running.executed import as_json
 from autograder.running.mishaps import errors_of, near_names, texts_of, there
@@ -48,12 +48,14 @@ def run_plainly(
     limits: Limits,
     settings: Settings,
     inputs: Inputs,
+    takes: Taken = NOTHING_TAKEN,
 ) -> Execution:
     """Run every cell and observe what has the keys `names`; `files` lie beside the notebook.
 
     Variables are observed after each cell. Expressions are evaluated after the last, in the
-    session itself, and may name `inputs`. What the notebook does, errors and a dead kernel
-    included, is an outcome. Raises SandboxError when the kernel does not start.
+    session itself, and may name `inputs`. `takes` says what networks take. What the notebook does,
+    errors and a dead kernel included, is an outcome. Raises SandboxError when the kernel does not
+    start.
     """
     start = time.monotonic()
     # Windows keeps the folder of a process that has just ended for a moment.
@@ -68,6 +70,7 @@ def run_plainly(
             work=str(work),
             observations=str(observations),
             names=[name for name in names if not is_call(name)],
+            takes=takes.as_json(),
             seed=settings.seed,
             threads=settings.threads,
             cpu_for_gpu=asks_for_gpu(notebook),

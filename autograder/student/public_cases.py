@@ -2,24 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from autograder.course.data import DataSettings, read_set
+from autograder.course.networks import NetworkSettings, taken, tasks
 from autograder.course.questions import Question, load_question
 from autograder.errors import CourseError, SubmissionError
+from autograder.model import Frozen
 from autograder.networks.evaluation_set import EvaluationSet
+from autograder.networks.task import Task
 from autograder.notebooks.cells import assignment_name, is_notebook, metadata_of
 from autograder.notebooks.read import json_of
+from autograder.observables import Taken
+
+_Settings = TypeVar("_Settings", bound=Frozen)
 
 
 @dataclass(frozen=True)
 class PublicTests:
     """The questions of a student notebook, with public cases only, and their thresholds.
 
-    `data` are the files and sets that lie beside the notebook, `points` those of each
+    `data` are the files and sets that lie beside the notebook, `network` what
+    networks take, `points` those of each
     question, hidden cases included; empty in an older notebook.
     """
 
@@ -28,6 +36,17 @@ class PublicTests:
     thresholds: dict[str, float]
     points: Mapping[str, float]
     data: DataSettings
+    network: NetworkSettings | None = None
+
+    @cached_property
+    def tasks(self) -> dict[str, Task]:
+        """What is asked of the networks, by variable. Raises CourseError."""
+        return tasks(self.questions, self.network)
+
+    @property
+    def takes(self) -> Taken:
+        """What an observer has to know of the networks."""
+        return taken(self.tasks, self.network)
 
     def sets(self, folder: Path) -> dict[str, EvaluationSet]:
         """The sets in the data beside the notebook that questions measure on.
@@ -70,7 +89,8 @@ def public_tests(content: bytes) -> PublicTests:
         raise CourseError("the file is JSON but not a notebook: it has no cells")
     metadata = metadata_of(parsed)
     sources, own = metadata.get("otter", {}).get("tests", {}), metadata.get("autograder", {})
-    data = _data(own.get("data", {}))
+    data = _checked(DataSettings, own.get("data", {})).public
+    network = _checked(NetworkSettings, own["network"]) if "network" in own else None
     sets = data.parameters()
     return PublicTests(
         assignment=assignment_name(parsed),
@@ -81,12 +101,13 @@ def public_tests(content: bytes) -> PublicTests:
         thresholds=dict(own.get("accuracy", {})),
         points=dict(own.get("points", {})),
         data=data,
+        network=network,
     )
 
 
-def _data(given: Any) -> DataSettings:
+def _checked(kind: type[_Settings], given: Any) -> _Settings:
     try:
-        return DataSettings.model_validate(given).public
+        return kind.model_validate(given)
     except ValidationError as error:
         damage = error.errors()[0]["msg"]
         raise CourseError(f"the notebook's settings are damaged: {damage}") from None

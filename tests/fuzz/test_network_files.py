@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from autograder.errors import ModelError
-from autograder.networks.description import DIGITS
 from autograder.networks.evaluator import TimeBudget
 from autograder.networks.worker_client import Worker, Workers
+from autograder.observables import InputSignature
 
 FUZZ = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "40")),
@@ -25,6 +25,7 @@ FUZZ = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+DIGITS = [InputSignature("images", "f32", (1, 28, 28))]
 IMAGES = np.random.default_rng(0).random((3, 1, 28, 28)).astype(np.float32)
 
 OPERATORS = ("Conv", "MaxPool", "AveragePool", "Relu", "Flatten", "Gemm", "MatMul", "Dropout",
@@ -102,7 +103,7 @@ def test_a_network_gives_scores_or_a_sentence(workers: Workers, files: list[byte
     with Worker(workers) as worker:
         try:
             worker.describe(files, DIGITS, TimeBudget(2))
-            scores = worker.scores(files[-1], IMAGES, DIGITS, TimeBudget(2), chunk=2)
+            scores = worker.scores(files[-1], [IMAGES], DIGITS, TimeBudget(2), chunk=2)
         except ModelError as error:
             says_one_line(error)
             return

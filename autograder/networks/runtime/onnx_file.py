@@ -3,7 +3,7 @@
 Operators are those of https://onnx.ai/onnx/operators/ as PyTorch's exporter writes them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import prod
 
 import numpy as np
@@ -14,7 +14,7 @@ from autograder.errors import ModelError
 
 SCORES = "scores"
 
-# Many times what a network of this lab has, unrolled loops included; reading the graph stays quick.
+# Many times what a network of a course has, unrolled loops included; reading the graph stays quick.
 _MOST_NODES = 5_000
 _MOST_TENSORS = 20_000
 _MOST_NUMBERS = 100_000
@@ -49,14 +49,14 @@ def read(content: bytes) -> onnx.ModelProto:
     return model
 
 
-def lend_weights(graph: onnx.GraphProto, owner: onnx.GraphProto, given: str) -> None:
+def lend_weights(graph: onnx.GraphProto, owner: onnx.GraphProto, given: Collection[str]) -> None:
     """Make the weights that `graph` only names those of `owner`, or random where it has none.
 
-    `given` is the input that is no weight. Raises ModelError where the file claims huge ones.
+    `given` are the inputs that are no weights. Raises ModelError where the file claims huge ones.
     """
     weights = {tensor.name: tensor for tensor in owner.initializer}
     generator, made_up = np.random.default_rng(0), 0
-    own = {tensor.name for tensor in graph.initializer} | {given}
+    own = {tensor.name for tensor in graph.initializer} | set(given)
     for value in [v for v in graph.input if v.name not in own]:
         graph.input.remove(value)
         if value.name not in weights:

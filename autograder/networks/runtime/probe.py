@@ -1,7 +1,7 @@
 """A network's graph seen at work: its shapes, and the steps that its scores depend on."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -10,12 +10,15 @@ import onnx
 from numpy.typing import NDArray
 
 from autograder.errors import ModelError
-from autograder.networks.description import Description, Input, Kind, Step
+from autograder.networks.description import Description, Kind, Step
+from autograder.networks.made_up import made_up
 from autograder.networks.runtime.onnx_file import SCORES
 from autograder.networks.runtime.session import Session
 from autograder.networks.runtime.wiring import Constants, Wire, wires_between
+from autograder.observables import InputSignature
 
 Array = NDArray[Any]
+Takes = Sequence[InputSignature]
 
 # The share of the difference between two images' scores below which a step counts as without
 # effect. Branches of honestly trained networks are orders of magnitude above it.
@@ -28,19 +31,20 @@ _WEIGHTS = {onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.FL
 _EXCHANGEABLE = {np.dtype(name) for name in ("f4", "f8", "i4", "i8", "u1")}
 
 
-def describe(model: onnx.ModelProto, takes: Input) -> Description:
+def describe(model: onnx.ModelProto, takes: Takes) -> Description:
     """What the model computes of two made-up inputs, and of two others, dropout switched off.
 
     Steps that give the same for all of them, such as a product with zero, are left out. Raises
     ModelError where the model does not run.
     """
+    given = [one.name for one in takes]
     plain = without_dropout(model)
     here, there = _values(plain, takes)
     still = {name for name, value in here.items() if _same(value, there[name])}
     # A network that has collapsed gives the same for all images: then its wiring must do.
-    wires = wires_between(model.graph, takes.name, frozenset(set() if SCORES in still else still))
+    wires = wires_between(model.graph, given, frozenset(set() if SCORES in still else still))
     constants = Constants(model.graph)
-    numbers = {takes.name: 0}
+    numbers = {name: number for number, name in enumerate(given)}
     # Dropout's mask, which is not computed here, is an output without a shape.
     for name in [*here, *(name for wire in wires for name in wire.outputs), SCORES]:
         numbers.setdefault(name, len(numbers))
@@ -52,7 +56,11 @@ def describe(model: onnx.ModelProto, takes: Input) -> Description:
     scores = here.get(SCORES, np.empty((0,)))
     return Description(
         steps=tuple(steps),
-        shapes=(takes.shape, *(_shape_of(here.get(name)) for name in list(numbers)[1:])),
+        shapes=(
+            *(one.shape for one in takes),
+            *(_shape_of(here.get(name)) for name in list(numbers)[len(given) :]),
+        ),
+        inputs=len(given),
         scores=numbers[SCORES],
         parameters=_parameters(model.graph),
         has_bad_weights=_has_bad_weights(model.graph),
@@ -72,9 +80,9 @@ def without_dropout(model: onnx.ModelProto) -> onnx.ModelProto:
     return plain
 
 
-def _values(plain: onnx.ModelProto, takes: Input) -> tuple[dict[str, Array], dict[str, Array]]:
+def _values(plain: onnx.ModelProto, takes: Takes) -> tuple[dict[str, Array], dict[str, Array]]:
     """Every tensor on the way to the scores, for two made-up inputs and for two others."""
-    wires = wires_between(plain.graph, takes.name)
+    wires = wires_between(plain.graph, {one.name for one in takes})
     names = sorted({name for wire in wires for name in wire.outputs})
     if not names:
         return {}, {}
@@ -84,14 +92,13 @@ def _values(plain: onnx.ModelProto, takes: Input) -> tuple[dict[str, Array], dic
     probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
     session = Session(probe.SerializeToString(), exact=True)
     here, there = (
-        dict(zip(names, session.run(names, {takes.name: takes.made_up(seed)}), strict=True))
-        for seed in (1, 2)
+        dict(zip(names, session.run(names, made_up(takes, seed)), strict=True)) for seed in (1, 2)
     )
     for values in (here, there):
         values[SCORES] = values[SCORES].astype(np.float32)
     shapes = [values[SCORES].shape for values in (here, there)]
     if any(not prod(shape) or shape != shapes[0] or not shape for shape in shapes):
-        raise ModelError("the network does not give the same number of scores for each image")
+        raise ModelError("the network does not give the same number of scores for each example")
     return here, there
 
 
@@ -100,7 +107,7 @@ def _effects(
     wires: list[Wire],
     here: Mapping[str, Array],
     there: Mapping[str, Array],
-    takes: Input,
+    takes: Takes,
 ) -> list[bool]:
     """For each operator: do an image's scores change when it gets another image's result of it?
 
@@ -123,7 +130,7 @@ def _effects(
         and here[name].shape == there[name].shape
     ]
     session = Session(_with_switches(plain, switched, there).SerializeToString(), exact=True)
-    feed = {takes.name: takes.made_up(1)} | {_other(name): there[name] for name in switched}
+    feed = made_up(takes, 1) | {_other(name): there[name] for name in switched}
     off = {_switch(name): np.array(False) for name in switched}
     effects: dict[str, bool] = {}
     for name in switched:

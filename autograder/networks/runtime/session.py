@@ -42,19 +42,20 @@ class Session:
         try:
             results = self._session.run(names, dict(feed))
         except Exception as error:  # as above
-            raise ModelError("the network fails on a batch of images") from error
+            raise ModelError("the network fails on a batch of examples") from error
         if not all(isinstance(r, np.ndarray) and r.dtype.kind in "biuf" for r in results):
             raise ModelError("the network computes something other than numbers")
         if sum(result.nbytes for result in results) > _MOST_RESULT_BYTES:
             raise ModelError("the network's results take too much memory")
         return list(results)
 
-    def run_in_chunks(self, name: str, given: str, inputs: Array, size: int) -> Array:
-        """The tensor called `name` for inputs in batches of that size, put together."""
+    def run_in_chunks(self, name: str, feed: Mapping[str, Array], size: int) -> Array:
+        """The tensor called `name` for a feed in batches of that size, put together."""
         parts: list[Array] = []
         total = 0
-        for start in range(0, len(inputs), size):
-            parts += self.run([name], {given: inputs[start : start + size]})
+        for start in range(0, min(map(len, feed.values())), size):
+            chunk = {given: array[start : start + size] for given, array in feed.items()}
+            parts += self.run([name], chunk)
             total += parts[-1].nbytes
             if total > _MOST_RESULT_BYTES:
                 raise ModelError("the network's results take too much memory")

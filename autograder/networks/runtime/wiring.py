@@ -1,5 +1,6 @@
-"""The operators that lead from the images to the scores, in an order in which they can be run."""
+"""The operators that lead from the inputs to the scores, in an order in which they can be run."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from autograder.errors import ModelError
 from autograder.networks.description import MOST_STEPS, Kind
 from autograder.networks.runtime.onnx_file import SCORES, graphs_of
 
-# These read a tensor's shape, not its numbers: what comes out does not depend on the images.
+# These read a tensor's shape, not its numbers: what comes out does not depend on the inputs.
 _SHAPE_READERS = {"Shape", "Size", "RandomUniformLike", "RandomNormalLike", "EyeLike"}
 _RANDOM = {
     "RandomUniform", "RandomNormal", "RandomUniformLike", "RandomNormalLike", "Bernoulli",
@@ -34,7 +35,7 @@ _MASKING = {"Mul", "Div", "Where"}
 
 @dataclass(frozen=True)
 class Wire:
-    """One operator; `inputs` are those of its inputs that depend on the images, `others` not."""
+    """One operator; `inputs` are those of its inputs that depend on the network's, `others` not."""
 
     node: onnx.NodeProto
     kind: Kind
@@ -44,7 +45,7 @@ class Wire:
 
 
 class Constants:
-    """The tensors of a graph that hold the same for every image."""
+    """The tensors of a graph that hold the same for every example."""
 
     def __init__(self, graph: onnx.GraphProto) -> None:
         self._tensors = {t.name: t for t in graph.initializer}
@@ -59,14 +60,14 @@ class Constants:
 
 
 def wires_between(
-    graph: onnx.GraphProto, start: str, still: frozenset[str] = frozenset()
+    graph: onnx.GraphProto, starts: Collection[str], still: frozenset[str] = frozenset()
 ) -> list[Wire]:
-    """The operators on a path from tensor `start` to the scores.
+    """The operators on a path from the tensors in `starts` to the scores.
 
-    Tensors named in `still` are taken not to depend on the images, whatever leads to them. Raises
+    Tensors named in `still` are taken not to depend on the inputs, whatever leads to them. Raises
     ModelError for more operators than can be followed.
     """
-    reached, random = {start}, set[str]()
+    reached, random = set(starts), set[str]()
     candidates: list[Wire] = []
     for node in graph.node:
         read = _read_by(node)
@@ -102,7 +103,7 @@ def _wire(node: onnx.NodeProto, read: tuple[str, ...], reached: set[str], random
     inputs = tuple(name for name in read if name in reached)
     others = tuple(name for name in node.input if name and name not in reached)
     kind = _KINDS.get(node.op_type, Kind.OTHER)
-    # A product of the images with weights is a dense layer; of the images with themselves, not.
+    # A product of the inputs with weights is a dense layer; of the inputs with themselves, not.
     if node.op_type in _PRODUCTS and len(inputs) == 1:
         kind = Kind.DENSE
     elif node.op_type in _MASKING and random.intersection(others):

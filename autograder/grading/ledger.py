@@ -145,6 +145,11 @@ class Ledger(Database):
         row = self._one("SELECT notebook FROM executions WHERE key = ?", key)
         return None if row is None else zlib.decompress(row[0]).decode()
 
+    def notebook_print(self, key: str) -> str:
+        """The fingerprint of that notebook; empty without one."""
+        row = self._one("SELECT notebook FROM executions WHERE key = ?", key)
+        return "" if row is None else fingerprint.of_bytes(row[0])
+
     def _keep_observation(self, digest: str, seen: Observation) -> None:
         text = seen.without_attachments()
         self._base.execute("INSERT OR IGNORE INTO observations VALUES (?, ?)", (digest, text))

@@ -48,12 +48,15 @@ def check_folder(folder: Path) -> None:
 def write(folder: Path, name: str, content: bytes) -> None:
     """Put a file into the folder or below, whole or not at all; raises UsageError.
 
-    `name` has a slash between folders, which are made where they are missing.
+    `name` has a slash between folders, which are made where they are missing. A private file that
+    holds just that already stays as it is.
     """
     *parents, last = PurePosixPath(name).parts
     fresh = f".{last[:100]}.{secrets.token_hex(8)}.new"
     try:
         with _opened(folder, parents, make=True) as place:
+            if _holds(place, last, content):
+                return
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             with os.fdopen(os.open(fresh, flags, 0o600, dir_fd=place), "wb") as file:
                 try:
@@ -67,6 +70,42 @@ def write(folder: Path, name: str, content: bytes) -> None:
                     raise
     except OSError as error:
         raise UsageError(f"{folder / name}: cannot be written: {error.strerror}") from error
+
+
+def stamp(folder: Path, name: str) -> list[int] | None:
+    """What tells a private file from whatever takes its place or changes it; None without one.
+
+    Whoever writes to a file or replaces it can set its time of modification, but not that of its
+    last change (`ctime`, inode(7)).
+    """
+    *parents, last = PurePosixPath(name).parts
+    try:
+        with _opened(folder, parents, make=False) as place:
+            facts = os.stat(last, dir_fd=place, follow_symlinks=False)
+    except OSError:
+        return None
+    if not _is_private(facts):
+        return None
+    return [facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns]
+
+
+def _is_private(facts: os.stat_result) -> bool:
+    """Whether it is a file, this user's and nobody else's, with one name."""
+    is_file = facts.st_mode == stat.S_IFREG | 0o600 and facts.st_nlink == 1
+    return is_file and facts.st_uid == os.geteuid()
+
+
+def _holds(place: int, name: str, content: bytes) -> bool:
+    """Whether a private file of that name holds just that."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        handle = os.open(name, flags, dir_fd=place)
+    except OSError:
+        return False
+    with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor
+        facts = os.fstat(handle)
+        is_alike = _is_private(facts) and facts.st_size == len(content)
+        return is_alike and file.read() == content
 
 
 def remove_others(folder: Path, below: str, pattern: str, written: Iterable[str]) -> None:

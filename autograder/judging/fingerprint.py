@@ -18,6 +18,9 @@ _RUNS_STUDENT_CODE = ("cnn-autograder", "torch", "numpy", "scipy", "scikit-learn
 # Rooms and modules of this package: what notebooks run in, and what turns observations into marks.
 _RUNS = ("model.py", "observables.py", "notebooks", "running", "kernel")
 _JUDGES = ("model.py", "observables.py", "judging", "course", "expect", "networks")
+_SHOWS = ("model.py", "observables.py", "judging", "course", "notebooks", "platforms", "results")
+_DRAWN_WITH = ("jinja2", "markdown-it-py", "markupsafe", "nh3", "pygments", "resvg-py")
+_SOURCES = {".py", ".j2", ".css", ".js"}
 _HERE = Path(__file__).parents[1]
 
 
@@ -62,6 +65,12 @@ def of_judging() -> str:
     return of_parts(version("onnxruntime"), version("numpy"), _of_modules(_JUDGES))
 
 
+@cache
+def of_results() -> str:
+    """The fingerprint of the code that makes files of grades, with templates and styles."""
+    return of_parts([version(name) for name in _DRAWN_WITH], _of_modules(_SHOWS))
+
+
 def _of_modules(names: Iterable[str]) -> str:
     files = [file for name in names for file in _modules_of(_HERE / name)]
     return of_parts(*((str(f.relative_to(_HERE)), of_bytes(f.read_bytes())) for f in files))
@@ -69,7 +78,9 @@ def _of_modules(names: Iterable[str]) -> str:
 
 def _modules_of(place: Path) -> list[Path]:
     """A module or those of a room; raises FileNotFoundError for a name that is neither."""
-    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    files = [place]
+    if place.is_dir():
+        files = sorted(file for file in place.rglob("*") if file.suffix in _SOURCES)
     if not files or not files[0].is_file():
         raise FileNotFoundError(f"{place}: no such room or module of the grader")
     return files

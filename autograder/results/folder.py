@@ -10,25 +10,24 @@ from autograder.course.assignment import Assignment
 from autograder.course.text import text_of
 from autograder.errors import CourseError
 from autograder.grading.by_hand import Marks, note, noted, with_decisions
-from autograder.grading.facts import ROSTER, ClassFacts
+from autograder.grading.facts import ClassFacts
 from autograder.grading.ledger import Ledger
 from autograder.grading.private_files import remove_others, write
 from autograder.model import Grade
-from autograder.platforms import registry
-from autograder.platforms.platform import Notebooks
 from autograder.platforms.sheet import Upload
-from autograder.results.annotated import annotated
 from autograder.results.answers import Answers
-from autograder.results.feedback_files import feedback
-from autograder.results.file_names import slug_of
-from autograder.results.handed import keep_handed
+from autograder.results.handed import keep_handed, pairs_once
 from autograder.results.left_out import left_out_csv
+from autograder.results.made_from import MadeFrom, pairs_made_from
+from autograder.results.own_files import OwnFiles
 from autograder.results.pages import ClassReport, site
-from autograder.results.pages.feedback_page import feedback_page
+from autograder.results.pages.shown import ShownNotebooks
 from autograder.results.parts import Parts
-from autograder.results.similarity import similar
+from autograder.results.remembered import RememberedFiles
+from autograder.results.similarity import Pair, similar
 from autograder.results.statistics import clusters, statistics
 from autograder.results.tabular import as_csv, as_json
+from autograder.results.uploads import write_uploads
 from autograder.results.written import (
     WrittenAnswer,
     read_points,
@@ -87,30 +86,31 @@ def write_reports(
 ) -> Reports:
     """All that is made of the grades: pages, feedback, files for the learning platform.
 
-    A part that cannot be made is named, and costs no other.
+    What is there and would come out the same stays as it is. A part that cannot be made is named,
+    and costs no other.
     """
-    keys = {line.path: line.execution for line in ledger.lines() if line.execution}
+    executions = {line.path: line.execution for line in ledger.lines() if line.execution}
     file = assignment.handed_out
     template = text_of(file) if file.is_file() else None
     parts = Parts()
 
     def notebook_of(path: str) -> str | None:
-        return ledger.notebook(keys[path]) if path in keys else None
+        return ledger.notebook(executions[path]) if path in executions else None
 
-    written = tuple(_written(parts, grades, keys, ledger, template, assignment))
+    written = tuple(_written(parts, grades, executions, ledger, template, assignment))
     if written:
         most = assignment.settings.written
         parts.made(_WRITTEN, lambda: _write_written(folder, ledger, written, most), None)
-    uploads = _write_feedback(parts, folder, batch, assignment, grades, notebook_of)
     left_out = partial(left_out_csv, grades, batch.missing, batch.left_out)
     parts.made(_LEFT_OUT, lambda: _write(folder, _LEFT_OUT, left_out()), None)
-    notebooks = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
-    pairs = parts.made(
-        "pairs with unusual code in common",
-        lambda: tuple(similar(notebooks, template)) if template else (),
-        (),
-    )
-    parts.made("what the desk shows", lambda: keep_handed(ledger, grades, pairs), None)
+
+    def found() -> tuple[Pair, ...]:
+        works = ((g.student, n) for g in grades if (n := notebook_of(g.submission)) is not None)
+        return tuple(similar(works, template)) if template else ()
+
+    def pairs() -> tuple[Pair, ...]:
+        return pairs_once(ledger, pairs_made_from(ledger, grades, executions, template), found)
+
     report = ClassReport(
         title=assignment.settings.title,
         assignment=batch.assignment,
@@ -120,7 +120,7 @@ def write_reports(
         grades=tuple(grades),
         statistics=parts.made("statistics", lambda: statistics(assignment.questions, grades), ()),
         clusters=parts.made("wrong answers in common", lambda: clusters(grades), ()),
-        pairs=pairs,
+        pairs=parts.made("pairs with unusual code in common", pairs, ()),
         written=written,
         left_out=batch.left_out,
         missing=batch.missing,
@@ -128,16 +128,43 @@ def write_reports(
         alike=batch.alike,
         twice=batch.twice,
     )  # fmt: skip
+    parts.made("what the desk shows", lambda: keep_handed(ledger, grades), None)
+    made_from = MadeFrom(report, ledger, executions)
+    files = RememberedFiles(folder, ledger)
+    own = OwnFiles(folder, files, parts, assignment, grades)
+    _write_pages(folder, files, parts, report, own, made_from, ShownNotebooks(notebook_of))
+    files.keep()
+    uploads = write_uploads(
+        folder, ledger, parts, batch, assignment, grades, made_from, own, notebook_of
+    )
+    return Reports(uploads, tuple(parts.problems))
+
+
+def _write_pages(
+    folder: Path,
+    files: RememberedFiles,
+    parts: Parts,
+    report: ClassReport,
+    own: OwnFiles,
+    made_from: MadeFrom,
+    notebooks: ShownNotebooks,
+) -> None:
+    """The pages for staff, and beside each student's the files that are the student's own."""
     names = []
-    for page in site(report, notebook_of):
-        _write(folder, f"report/{page.path}", page.text)
+    for page in site(report, notebooks):
+        if page.grade is not None:
+            own.write(page.grade, made_from, notebooks)
+        name, key = f"report/{page.path}", made_from.page(page.path, page.grade)
         names.append(page.path)
-        if page.problem:
-            parts.miss(str(folder / "report" / page.path), page.problem)
+        if not files.is_current(name, key):
+            made = page.made()
+            files.write(name, key, made.text, remember=not made.problem)
+            if made.problem:
+                parts.miss(str(folder / name), made.problem)
+    own.remove_others()
     remove_others(folder, "report", "*.html", names)
     students = (name.removeprefix("students/") for name in names)
     remove_others(folder, "report/students", "*.html", students)
-    return Reports(uploads, tuple(parts.problems))
 
 
 def _write_written(
@@ -151,79 +178,6 @@ def _write_written(
     known = noted(ledger)
     # What was typed for a submission that has no grade yet waits until it has one.
     note(ledger, {k: m for k, m in marks.items() if k in known or m != typed.get(k)})
-
-
-def _write_feedback(
-    parts: Parts,
-    folder: Path,
-    batch: ClassFacts,
-    assignment: Assignment,
-    grades: Sequence[Grade],
-    notebook_of: Notebooks,
-) -> tuple[Upload, ...]:
-    files = {path: f"{slug}.md" for path, slug in slug_of(grades).items()}
-    texts = {
-        g.submission: parts.made(
-            f"feedback/{files[g.submission]}",
-            partial(feedback, g, assignment.questions),
-            "Your feedback could not be written; please ask your teachers.\n",
-        )
-        for g in grades
-    }
-    for path, text in texts.items():
-        _write(folder, f"feedback/{files[path]}", text)
-    remove_others(folder, "feedback", "*.md", files.values())
-    pages = _write_pages(parts, folder, assignment, grades, notebook_of)
-    by_path = {grade.submission: grade for grade in grades}
-
-    def with_feedback(path: str) -> str | None:
-        def made() -> str | None:
-            notebook = notebook_of(path)
-            return notebook and annotated(notebook, by_path[path], assignment.questions)
-
-        return parts.made(f"the notebook with feedback for {path}", made, None)
-
-    def uploads() -> tuple[Upload, ...]:
-        file = folder / ROSTER
-        roster = registry.read_roster(file) if file.is_file() else None
-        title = assignment.settings.gradebook or assignment.settings.title
-        return tuple(
-            registry.uploads(roster, batch.kind, title, grades, texts, with_feedback, pages)
-        )
-
-    made = parts.made("files for the learning platform", uploads, ())
-    kept = [upload for upload in made if not upload.refusal]
-    for upload in kept:
-        write(folder, upload.name, upload.content)
-    # Files of an earlier batch would be imported for this one.
-    for name in registry.all_uploads():
-        remove_others(folder, "", name, [upload.name for upload in kept])
-    return made
-
-
-def _write_pages(
-    parts: Parts,
-    folder: Path,
-    assignment: Assignment,
-    grades: Sequence[Grade],
-    notebook_of: Notebooks,
-) -> Mapping[str, Path]:
-    """Each student's own page, by submission; one that cannot be made is named and not there."""
-    slugs = slug_of(grades)
-    files = dict[str, Path]()
-    for grade in grades:
-        name = f"feedback/{slugs[grade.submission]}.html"
-        text = parts.made(name, partial(_page, grade, assignment, notebook_of), None)
-        if text is not None:
-            _write(folder, name, text)
-            files[grade.submission] = folder / name
-    remove_others(folder, "feedback", "*.html", [file.name for file in files.values()])
-    return files
-
-
-def _page(grade: Grade, assignment: Assignment, notebook_of: Notebooks) -> str:
-    notebook = notebook_of(grade.submission)
-    return feedback_page(grade, assignment.questions, assignment.settings.title, notebook)
 
 
 def _written(

@@ -1,6 +1,6 @@
 """What the files of a results folder said when they were last written, kept in the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from autograder.grading.ledger import Ledger
 from autograder.model import Frozen, Grade
 from autograder.results.similarity import Pair
 
-_MARKS, _PAIRS = "handed", "pairs"
+_MARKS, _PAIRS, _FOUND_IN = "handed", "pairs", "pairs found in"
 _pairs: TypeAdapter[tuple[Pair, ...]] = TypeAdapter(tuple[Pair, ...])
 
 
@@ -22,8 +22,8 @@ class Handed(Frozen):
     marks: dict[str, float | None] = Field(default_factory=dict)
 
 
-def keep_handed(ledger: Ledger, grades: Sequence[Grade], pairs: Sequence[Pair]) -> None:
-    """Keep what is being written: the marks, and the pairs that share unusual code."""
+def keep_handed(ledger: Ledger, grades: Sequence[Grade]) -> None:
+    """Keep the marks that are being written."""
     made = ledger.decisions()
     handed = Handed(
         at=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -31,7 +31,19 @@ def keep_handed(ledger: Ledger, grades: Sequence[Grade], pairs: Sequence[Pair]) 
         marks={grade.submission: grade.score for grade in grades},
     )
     ledger.note(_MARKS, handed.model_dump_json())
-    ledger.note(_PAIRS, _pairs.dump_json(tuple(pairs)).decode("utf-8", "replace"))
+
+
+def pairs_once(
+    ledger: Ledger, made_from: str, find: Callable[[], tuple[Pair, ...]]
+) -> tuple[Pair, ...]:
+    """The pairs that share unusual code: those that were found in the same work, or found now."""
+    if ledger.fact(_FOUND_IN) == made_from:
+        return pairs_of(ledger)
+    pairs = find()
+    ledger.note(_FOUND_IN, "")  # if this is broken off, they are looked for again
+    ledger.note(_PAIRS, _pairs.dump_json(pairs).decode("utf-8", "replace"))
+    ledger.note(_FOUND_IN, made_from)
+    return pairs
 
 
 def handed_of(ledger: Ledger) -> Handed:

@@ -11,22 +11,23 @@ from autograder.judging.wording import beside_in_words, ending, still_open
 from autograder.model import Grade
 from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.feedback_view import questions_of
-from autograder.results.pages.notebook_page import cells_of, places_of
+from autograder.results.pages.notebook_page import places_of
 from autograder.results.pages.render import page
+from autograder.results.pages.shown import ShownNotebooks
 
 MOST_BYTES = 4_000_000
 """Of a student's page: those of a class are packed together and uploaded."""
 
 
 def feedback_page(
-    grade: Grade, questions: Sequence[Question], title: str, notebook: str | None
+    grade: Grade, questions: Sequence[Question], title: str, notebooks: ShownNotebooks
 ) -> str:
-    """The page on a submission, whole in itself; `notebook` is its executed notebook as JSON.
+    """The page on a submission, whole in itself.
 
     Raises PageFull where feedback alone would be larger than a page may be.
     """
     budget = PageBudget(text=600_000, pictures=2_000_000, pixels=40_000_000)
-    cells = cells_of(notebook, budget) if notebook is not None else ()
+    cells = notebooks.cells(grade.submission, budget)
     return page(
         "feedback.html.j2",
         MOST_BYTES,

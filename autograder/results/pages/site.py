@@ -15,9 +15,10 @@ from autograder.results.pages.budget import FULL, MOST_BYTES, PageBudget
 from autograder.results.pages.feedback_view import questions_of
 from autograder.results.pages.links import Links
 from autograder.results.pages.markdown import markdown
-from autograder.results.pages.notebook_page import cells_of, places_of
+from autograder.results.pages.notebook_page import places_of
 from autograder.results.pages.render import PageFull, page
 from autograder.results.pages.report import ClassReport
+from autograder.results.pages.shown import ShownNotebooks
 from autograder.results.similarity import Pair
 
 # What a submission may add to the pages of the whole class.
@@ -32,24 +33,32 @@ class PageFile(NamedTuple):
     problem: str = ""
 
 
-def site(report: ClassReport, notebook_of: Callable[[str], str | None]) -> Iterator[PageFile]:
-    """Each page of the report; one that cannot be made says so, and costs no other.
+class Page(NamedTuple):
+    """A page of a report that is yet to be made; `grade` is that of the student whose page it is.
 
-    `notebook_of` gives a submission's executed notebook as JSON, None where there is none; it is
-    called once for each page of a student, when that page is made.
+    One that cannot be made says so, and costs no other.
     """
+
+    path: str
+    grade: Grade | None
+    made: Callable[[], PageFile]
+
+
+def site(report: ClassReport, notebooks: ShownNotebooks) -> Iterator[Page]:
+    """Each page of the report, those of students in the order of their grades."""
     links = Links(report.grades)
-    yield _made("index.html", report, lambda: _class_page(report, links))
+
+    def page_at(path: str, make: Callable[[], str], grade: Grade | None = None) -> Page:
+        return Page(path, grade, partial(_made, path, report, make))
+
+    yield page_at("index.html", lambda: _class_page(report, links))
     if report.written:
-        yield _made("written.html", report, lambda: _written_page(report, links))
+        yield page_at("written.html", lambda: _written_page(report, links))
     if report.pairs:
-        yield _made("similarity.html", report, lambda: _similarity_page(report, links))
+        yield page_at("similarity.html", lambda: _similarity_page(report, links))
     for index, grade in enumerate(report.grades):
-        yield _made(
-            f"students/{links.slugs[grade.submission]}.html",
-            report,
-            partial(_student_page, report, links, index, notebook_of),
-        )
+        make = partial(_student_page, report, links, index, notebooks)
+        yield page_at(f"students/{links.slugs[grade.submission]}.html", make, grade)
 
 
 def _made(path: str, report: ClassReport, make: Callable[[], str]) -> PageFile:
@@ -83,12 +92,11 @@ def _student_page(
     report: ClassReport,
     links: Links,
     index: int,
-    notebook_of: Callable[[str], str | None],
+    notebooks: ShownNotebooks,
 ) -> str:
     grades = report.grades
     grade = grades[index]
-    notebook = notebook_of(grade.submission)
-    cells = cells_of(notebook, PageBudget()) if notebook is not None else ()
+    cells = notebooks.cells(grade.submission, PageBudget())
     return _page(
         "student.html.j2",
         report=report,

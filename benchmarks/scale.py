@@ -13,6 +13,7 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -27,6 +28,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from desk_browser import chromium  # noqa: E402
+
+from autograder.grading.ledger import Ledger  # noqa: E402
+from autograder.model import Grade, Graded  # noqa: E402
 
 AUTOGRADER = [sys.executable, "-m", "autograder"]
 NAMES = ("Ana", "Søren", "Inés", "Chidi", "Mei", "Fatima", "Jörg", "Oluwaseun", "Zoë", "Łukasz")
@@ -124,6 +128,38 @@ def course_with_another_test(folder: Path) -> Path:
     return folder
 
 
+def remembered(out: Path) -> None:
+    """Print what it costs to write a report again as it is, and with one mark changed."""
+    for what, change in (("nothing", False), ("one mark", True)):
+        if change:
+            with Ledger(out) as ledger:
+                line = next(line for line in ledger.lines() if line.grade is not None)
+                ledger.record(line.position, _another_mark(line.grade), line.execution)
+        before = {file: file.stat().st_mtime_ns for file in made_of_grades(out)}
+        used = _processor_seconds()
+        wall, _ = timed("report", str(out), "--course", str(ROOT))
+        written = sum(before.get(f) != f.stat().st_mtime_ns for f in made_of_grades(out))
+        print(f"A report with {what} changed: {wall:.1f} s, {_processor_seconds() - used:.1f} s of "
+              f"the processor, {written} of {len(before)} files written")  # fmt: skip
+
+
+def _another_mark(grade: Grade | None) -> Grade:
+    assert isinstance(grade, Graded)
+    return grade.model_copy(update={"score": grade.score / 2 + 0.5})
+
+
+def _processor_seconds() -> float:
+    """Of all commands so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def made_of_grades(out: Path) -> list[Path]:
+    """The files of a results folder but the ledger's own."""
+    files = (file for file in out.rglob("*") if file.is_file())
+    return [file for file in files if not file.name.startswith(("ledger.", ".lock"))]
+
+
 def table(out: Path) -> list[dict[str, str]]:
     """grades.csv without what time it took."""
     with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
@@ -184,6 +220,7 @@ def main() -> None:
         out = folder / f"out{many}"
         again, _ = watched(grade(folder / f"class{many}", out, options.jobs))
         print(f"The same command again, nothing to execute: {again:.1f} s")
+        remembered(out)
         executing = many / rates[many]
         course = course_with_another_test(folder / "course")
         whole, printed = timed("rescore", str(out), "--course", str(course))

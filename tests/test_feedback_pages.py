@@ -30,10 +30,11 @@ from autograder.model import (
 )
 from autograder.platforms import moodle
 from autograder.platforms.moodle import Moodle
-from autograder.results import folder
+from autograder.results import own_files
 from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.feedback_page import MOST_BYTES, feedback_page
 from autograder.results.pages.notebook_page import cells_of, places_of
+from autograder.results.pages.shown import ShownNotebooks
 
 ASSIGNMENT = assignment("assignment1")
 STAFF = "net_conv accuracy 0.790, for the TA only"
@@ -68,7 +69,8 @@ def chidi() -> tuple[Graded, str]:
 
 
 def shown(grade: Grade, notebook: str | None) -> str:
-    return feedback_page(grade, ASSIGNMENT.questions, "Assignment 1", notebook)
+    notebooks = ShownNotebooks({grade.submission: notebook}.get)
+    return feedback_page(grade, ASSIGNMENT.questions, "Assignment 1", notebooks)
 
 
 def written(folder: Path, text: str) -> str:
@@ -218,7 +220,7 @@ def test_the_folder_has_a_page_for_each_and_no_old_one(tmp_path: Path) -> None:
 def test_a_page_that_fails_costs_that_page_and_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder, "feedback_page", fails)
+    monkeypatch.setattr(own_files, "feedback_page", fails)
     problems = made(tmp_path).problems
     assert [problem.partition(":")[0] for problem in problems] == [
         "feedback/ana.html", "feedback/bo.html",

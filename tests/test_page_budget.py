@@ -23,6 +23,7 @@ from autograder.results.pages.markdown import _rendered, markdown
 from autograder.results.pages.notebook_page import ShownCell, cells_of
 from autograder.results.pages.pictures import picture
 from autograder.results.pages.sanitise import _coloured, code
+from autograder.results.pages.shown import ShownNotebooks
 from autograder.results.pages.site import PageFile
 from autograder.results.similarity import Pair, Passage
 from autograder.results.statistics import Cluster
@@ -109,7 +110,7 @@ def report_on(*grades: Grade, **more: Any) -> ClassReport:
 
 
 def made(report: ClassReport, notebooks: dict[str, str]) -> dict[str, PageFile]:
-    return {page.path: page for page in site(report, notebooks.get)}
+    return {page.path: page.made() for page in site(report, ShownNotebooks(notebooks.get))}
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
@@ -210,7 +211,8 @@ def test_a_page_that_fails_costs_that_page() -> None:
             raise MemoryError("too much")
         return notebook(text("**fine**"))
 
-    pages = list(site(report_on(student("mallory"), student("zoe")), notebook_of))
+    report = report_on(student("mallory"), student("zoe"))
+    pages = [page.made() for page in site(report, ShownNotebooks(notebook_of))]
     assert [(page.path, page.problem) for page in pages] == [
         ("index.html", ""),
         ("students/mallory.html", "MemoryError: too much"),

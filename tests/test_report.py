@@ -37,6 +37,7 @@ from autograder.results.pages.budget import PageBudget
 from autograder.results.pages.markdown import markdown
 from autograder.results.pages.notebook_page import cells_of
 from autograder.results.pages.pictures import from_address, picture
+from autograder.results.pages.shown import ShownNotebooks
 from autograder.results.similarity import Pair, Passage
 from autograder.results.statistics import Cluster, clusters, statistics
 from autograder.results.written import WrittenAnswer
@@ -176,7 +177,8 @@ def example(student: str) -> bytes:
 
 
 def written_to(folder: Path, report: ClassReport, notebooks: dict[str, str]) -> Path:
-    for made in site(report, notebooks.get):
+    for page in site(report, ShownNotebooks(notebooks.get)):
+        made = page.made()
         assert not made.problem
         file = folder / made.path
         file.parent.mkdir(exist_ok=True)
@@ -494,9 +496,9 @@ def test_axe_finds_nothing_serious(folder: Path, page: Page, scheme: str) -> Non
 
 def test_a_thousand_rows_are_sorted_and_searched(tmp_path: Path, page: Page) -> None:
     asked: list[str] = []
-    files = site(report_on(many(1_000)), lambda path: asked.append(path))
-    name, text, _ = next(files)
-    next(files)
+    files = site(report_on(many(1_000)), ShownNotebooks(lambda path: asked.append(path)))
+    name, text, _ = next(files).made()
+    next(files).made()
     assert (name, len(asked)) == ("index.html", 1), "pages are made one by one"
     file = tmp_path / name
     file.write_text(text, encoding="utf-8")

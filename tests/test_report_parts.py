@@ -13,7 +13,7 @@ from autograder.grading.facts import ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.judging.scoring import Run
 from autograder.model import CaseResult, Entry, Execution, Feedback, Graded, Outcome, QuestionResult
-from autograder.results import answers, folder
+from autograder.results import answers, folder, own_files, uploads
 from autograder.results.feedback_files import feedback
 from autograder.results.folder import Reports, write_grades, write_reports
 from autograder.results.parts import Parts
@@ -82,7 +82,8 @@ def test_a_part_that_fails_is_named_and_costs_no_other(
 def test_a_submission_that_fails_costs_no_other(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
-    room = answers if name == "written_answers" else folder
+    rooms = {"written_answers": answers, "feedback": own_files, "annotated": uploads}
+    room = rooms[name]
     real: Callable[..., Any] = getattr(room, name)
     calls: list[object] = []
 

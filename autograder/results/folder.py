@@ -90,6 +90,7 @@ def write_reports(
     and costs no other.
     """
     executions = {line.path: line.execution for line in ledger.lines() if line.execution}
+    notebooks = {path: ledger.notebook_print(key) for path, key in executions.items()}
     file = assignment.handed_out
     template = text_of(file) if file.is_file() else None
     parts = Parts()
@@ -109,7 +110,7 @@ def write_reports(
         return tuple(similar(works, template)) if template else ()
 
     def pairs() -> tuple[Pair, ...]:
-        return pairs_once(ledger, pairs_made_from(ledger, grades, executions, template), found)
+        return pairs_once(ledger, pairs_made_from(grades, notebooks, template), found)
 
     report = ClassReport(
         title=assignment.settings.title,
@@ -129,7 +130,7 @@ def write_reports(
         twice=batch.twice,
     )  # fmt: skip
     parts.made("what the desk shows", lambda: keep_handed(ledger, grades), None)
-    made_from = MadeFrom(report, ledger, executions)
+    made_from = MadeFrom(report, notebooks)
     files = RememberedFiles(folder, ledger)
     own = OwnFiles(folder, files, parts, assignment, grades)
     _write_pages(folder, files, parts, report, own, made_from, ShownNotebooks(notebook_of))

@@ -6,7 +6,6 @@ The code that makes it, with its templates and the packages that it draws with, 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from autograder.grading.ledger import Ledger
 from autograder.judging.fingerprint import of_parts, of_results
 from autograder.model import Grade
 from autograder.results.pages import ClassReport
@@ -14,11 +13,11 @@ from autograder.results.pages.links import Links
 
 
 class MadeFrom:
-    """The fingerprints for a report; `executions` has the key of each submission's execution."""
+    """The fingerprints for a report; `notebooks` has those of executed notebooks by submission."""
 
-    def __init__(self, report: ClassReport, ledger: Ledger, executions: Mapping[str, str]) -> None:
+    def __init__(self, report: ClassReport, notebooks: Mapping[str, str]) -> None:
         self._report, self._links = report, Links(report.grades)
-        self._notebooks = {path: ledger.notebook_print(key) for path, key in executions.items()}
+        self._notebooks = notebooks
         self._grades = {g.submission: of_parts(g.model_dump_json()) for g in report.grades}
         asked = [(question.name, question.source) for question in report.questions]
         self._common = (of_results(), report.title, report.assignment, report.device, asked)
@@ -72,12 +71,8 @@ class MadeFrom:
 
 
 def pairs_made_from(
-    ledger: Ledger, grades: Sequence[Grade], executions: Mapping[str, str], template: str | None
+    grades: Sequence[Grade], notebooks: Mapping[str, str], template: str | None
 ) -> str:
     """The pairs with unusual code in common."""
-    works = [
-        (grade.student, ledger.notebook_print(executions[grade.submission]))
-        for grade in grades
-        if grade.submission in executions
-    ]
+    works = [(g.student, notebooks[g.submission]) for g in grades if g.submission in notebooks]
     return of_parts(of_results(), template, works)

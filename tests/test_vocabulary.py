@@ -259,3 +259,14 @@ def test_an_observation_is_not_used_as_the_value(
         with pytest.raises(CourseError, match="`answer` is what was seen") as error:
             misuse(seen(value))
         assert word in str(error.value)
+
+
+def test_numbers_may_have_to_be_the_right_ones() -> None:
+    assert expect.number(seen(2.0000001), 2) == pytest.approx(2)
+    expect.numbers(seen([[1, 2.5]]), right=[1, 2.5])
+    expect.numbers(seen((1, 2)), right=np.array([1, 2.01]), absolute=0.1)
+    assert expect.numbers(seen([1, 2, 3])).tolist() == [1, 2, 3]
+    assert "1 of 2 numbers are right" in refusal(expect.numbers, seen([1, 2]), right=[1, 3])
+    assert "step by step" in refusal(expect.number, seen(3), 2)
+    assert "mind the unit" in refusal(expect.number, seen(3), 2, advice="mind the unit")
+    assert "2 numbers" in refusal(expect.number, seen([1, 2]), 2)

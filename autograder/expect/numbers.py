@@ -28,11 +28,27 @@ _SHOWN = 120
 _LOOKS_LIKE_NUMBERS = re.compile(r"[\s\d.,;()\[\]{}x*-]+")
 
 
-def numbers(answer: Observation, shape: tuple[int, ...]) -> Matrix:
-    """The answer as an array of that shape; raises Failure if it is something else."""
-    wanted = "numbers in a table of " + " x ".join(map(str, shape))
-    found = without_leading_axes(as_array(answer, wanted), len(shape))
-    if found.shape != shape:
+def numbers(
+    answer: Observation,
+    shape: tuple[int, ...] | None = None,
+    right: ArrayLike | None = None,
+    *,
+    relative: float = 1e-6,
+    absolute: float = 1e-9,
+    advice: str = "",
+) -> Matrix:
+    """The answer as an array of that shape, with the right numbers in it where they are given.
+
+    Each may differ by the larger of `absolute` and `relative` times the right one. `advice` is said
+    to whoever has another shape or another number.
+    """
+    goal = None if right is None else np.asarray(right, dtype=np.float64)
+    shape = goal.shape if shape is None and goal is not None else shape
+    wanted = "numbers" if shape is None else "numbers in a table of " + " x ".join(map(str, shape))
+    found = as_array(answer, wanted)
+    if shape is not None:
+        found = without_leading_axes(found, len(shape))
+    if shape is not None and found.shape != shape:
         same_size = found.size == prod(shape)
         raise Failure(
             expected=f"`{answer.name}` to hold {wanted}",
@@ -41,10 +57,27 @@ def numbers(answer: Observation, shape: tuple[int, ...]) -> Matrix:
             advice="there are enough numbers; write each row as a list of its own, and the rows in "
             "a list around them."
             if same_size
-            else "count how often the kernel fits along each side when nothing is added at the "
-            "border, and write one number for each place, row by row.",
+            else advice
+            or "count the rows, and the numbers in each: which is left out, or too many?",
+            unquoted=f"numbers of shape {found.shape}",
         )
+    if goal is not None:
+        near = np.isclose(found, goal, rtol=relative, atol=absolute)
+        _require_right(answer, int(near.sum()), goal.size, advice)
     return found
+
+
+def _require_right(answer: Observation, matching: int, count: int, advice: str) -> None:
+    if matching == count:
+        return
+    how_many = f": {matching} of {count} numbers are right" if count > 1 else ""
+    raise Failure(
+        expected=f"`{answer.name}` to be what the text asks for",
+        found=f"{describe(answer)}{how_many}",
+        advice=advice or "compute one of them by hand, step by step.",
+        mistake=f"{describe(answer)}",
+        unquoted=f"other numbers{how_many}" if count > 1 else "another number",
+    )
 
 
 def without_leading_axes(found: Matrix, dimensions: int) -> Matrix:
@@ -54,18 +87,33 @@ def without_leading_axes(found: Matrix, dimensions: int) -> Matrix:
     return found
 
 
-def number(answer: Observation) -> float:
-    """The answer as one number, also from a table of 1x1; raises Failure if it is not one."""
+def number(
+    answer: Observation,
+    right: float | None = None,
+    *,
+    relative: float = 1e-6,
+    absolute: float = 1e-9,
+    advice: str = "",
+) -> float:
+    """The answer as one number, also from a table of 1x1, and the right one where that is given.
+
+    It may differ by the larger of `absolute` and `relative` times the right one. `advice` is said
+    to whoever has several or another one.
+    """
     found = as_array(answer, "one number")
     if found.size != 1:
         raise Failure(
             expected=f"`{answer.name}` to be one number",
             found=f"{describe(answer)}, which holds {found.size} numbers",
             mistake=f"an answer which holds {found.size} numbers",
-            advice="how often does the window fit into its map? Each place gives one number. "
-            "(`max` of nested lists compares rows, not numbers.)",
+            advice=advice or "give the number itself: no list and no table around several.",
+            unquoted=f"{found.size} numbers",
         )
-    return float(found.reshape(()))
+    value = float(found.reshape(()))
+    if right is not None:
+        near = bool(np.isclose(value, right, rtol=relative, atol=absolute))
+        _require_right(answer, int(near), 1, advice)
+    return value
 
 
 def as_array(answer: Observation, wanted: str) -> Matrix:

@@ -30,7 +30,7 @@ from autograder.model import (
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.network import Network
 from autograder.networks.worker_client import Worker, shared_workers
-from autograder.observables import students_names
+from autograder.observables import is_call, students_names
 
 
 class HasHandin(Protocol):
@@ -145,16 +145,21 @@ class Scorer:
         Numbers count as answers unless the assignment is about networks, whose texts are full of
         them: there a cell has to name the variable.
         """
-        left = set(unanswered(self._assignment.variables, run.digests))
+        left = set(unanswered(self._names, run.digests))
         about_networks = bool(self._assignment.tasks)
         texts = [t for t in run.mishaps.texts if not about_networks or left & set(t.mentions)]
         # What was handed out cannot be told apart where it is not there.
         handed_out = self._handed_out if left and texts else frozenset()
         return flag_of_texts(texts, handed_out) if handed_out else ()
 
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The variables that tests look at, without expressions."""
+        return tuple(key for key in self._assignment.variables if not is_call(key))
+
     @cached_property
     def _handed_out(self) -> frozenset[str]:
-        return lines_handed_out(self._assignment.handed_out, self._assignment.variables)
+        return lines_handed_out(self._assignment.handed_out, self._names)
 
     def _judged(self, question: Question, run: Run, sight: "Evidence") -> Judgement:
         key = self._key(question, run)

@@ -9,7 +9,7 @@ points = None
 def test_shape(convolved_features):
     """Is the answer a matrix of numbers with the right number of rows and columns?"""
     from autograder import expect
-    expect.numbers(convolved_features, shape=(2, 2))
+    expect.numbers(convolved_features, shape=(2, 2), advice='count how often the kernel fits along each side when nothing is added at the border, and write one number for each place, row by row.')
 
 @test_case(points=1, hidden=True)
 def test_value(convolved_features):

@@ -9,7 +9,7 @@ points = None
 def test_shape(pooled_features):
     """Is the answer a single number?"""
     from autograder import expect
-    expect.number(pooled_features)
+    expect.number(pooled_features, advice='how often does the window fit into its map? Each place gives one number. (`max` of nested lists compares rows, not numbers.)')
 
 @test_case(points=1, hidden=True)
 def test_value(pooled_features):

@@ -58,6 +58,7 @@ class Liar(float):
         (np.array([[1, 2]]), ((1, 2),)),
         ({"a": [1, None], "b": {2, 3}}, {"a": [1, None], "b": {3, 2}}),
         ({(1, 2): "x"}, {(1, 2): "x"}),
+        ({frozenset({1, 2}), (1, (2, 3))}, {(1, (2, 3)), frozenset({2, 1})}),
         (["a", "b"], np.array(["a", "b"])),
         ([math.nan, math.inf, "x"], [math.nan, math.inf, "x"]),
         (pd.Series([1, 2]), [1, 2]),
@@ -73,6 +74,7 @@ def test_equal_values_are_equal_in_any_container(value: object, right: object) -
     [
         (Liar(4), 3, "another number"),
         ("3", 3, "it is a text"),
+        ([10**299, "x"], [3, "x"], "at place 0, counted from 0, it is another number"),
         ([1, 2, 3], [1, 2], "3 values, which is not as many"),
         ([1, [2, 4]], [1, [2, 3]], "at place 1, counted from 0, at place 1"),
         ({"a": 1}, {"b": 1}, "other keys"),

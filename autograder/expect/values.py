@@ -74,8 +74,18 @@ def plain(nest: Any) -> Any:
 
 
 def _key(nest: Any) -> Any:
-    value = plain(nest)
-    return tuple(value) if isinstance(value, list) else value
+    """A nest as something that can be in a set: lists are tuples there, and sets are frozen."""
+    return _hashable(plain(nest))
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_hashable, value))
+    if isinstance(value, set):
+        return frozenset(value)
+    if isinstance(value, dict):
+        return tuple((key, _hashable(item)) for key, item in value.items())
+    return value
 
 
 def _with_nan(value: Any) -> Any:
@@ -117,8 +127,15 @@ def difference(found: Any, right: Any, near: Tolerance) -> str:
             return ""
         return f"it is {_kind(found)}" if _kind(found) != _kind(right) else "it is another one"
     if isinstance(found, bool | int | float):
-        return "" if near.holds(float(found), float(right)) else "it is another number"
+        return "" if near.holds(_as_float(found), float(right)) else "it is another number"
     return f"it is {_kind(found)}"
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number that no float can hold
+        return math.inf
 
 
 def _of_lists(found: Any, right: list[Any], near: Tolerance) -> str:

@@ -4,17 +4,22 @@ Hypothesis makes the inputs. The test suite tries a few of each kind; `make fuzz
 many as FUZZ_EXAMPLES says.
 """
 
+import contextlib
 import io
 import json
+import math
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder import expect
 from autograder.errors import SubmissionError, UsageError
+from autograder.expect.guard import guarded
 from autograder.model import Limits
 from autograder.notebooks.cells import notebook_of
 from autograder.notebooks.read import notebook_that_runs, runnable
@@ -179,3 +184,89 @@ def test_an_observation_is_data_or_nothing(tmp_path_factory: Any, content: bytes
     folder = tmp_path_factory.mktemp("seen")
     (folder / "x.json").write_bytes(content)
     assert read_observations(folder, ["x"], 1_000_000)["x"].name == "x"
+
+
+NESTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.lists(inside, max_size=3).map(lambda items: {"set": items})
+        | st.lists(st.lists(inside, min_size=2, max_size=2), max_size=3).map(
+            lambda pairs: {"pairs": pairs}
+        )
+        | st.sampled_from(["nan", "inf", "-inf", "x"]).map(lambda name: {"float": name})
+    ),
+    max_leaves=8,
+)
+PLOTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.text(max_size=3),
+        "legend": st.lists(st.text(max_size=3), max_size=2),
+        "lines": st.lists(
+            st.fixed_dictionaries({"y": st.lists(st.floats() | st.text(max_size=2), max_size=3)}),
+            max_size=2,
+        ),
+    },
+)
+FORGED = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(
+            ["numbers", "structure", "table", "figure", "raised", "unfinished", "text", "missing"]
+        ),
+        "name": st.just("x"),
+        "type_name": st.sampled_from(["list", "DataFrame", "bool", "ValueError"]),
+    },
+    optional={
+        "value": NESTS,
+        "columns": st.lists(NESTS, max_size=2),
+        "index": st.lists(NESTS, max_size=2),
+        "rows": st.lists(st.lists(NESTS, max_size=2), max_size=2),
+        "types": st.lists(st.just("float64"), max_size=2),
+        "is_series": st.booleans(),
+        "axes": st.lists(PLOTS, max_size=2),
+        "bases": st.lists(st.just("ValueError"), max_size=2),
+        "text": st.text(max_size=5),
+        "message": st.text(max_size=5),
+        "lacks": st.sampled_from(["", "f"]),
+    },
+)
+WORDS_OF_TESTS: tuple[Callable[[Any], object], ...] = (
+    lambda seen: expect.equal(seen, {"a": [1, {2}]}),
+    lambda seen: expect.close(seen, [1.0, math.nan]),
+    lambda seen: expect.text(seen, "x"),
+    lambda seen: expect.table(seen, {"a": [1, None]}, index=[0, 1], ordered=False),
+    lambda seen: expect.table(seen, {"a": [1, None]}),
+    lambda seen: expect.figure(seen, title="x", legend=True, lines=[[1, 2]]),
+    lambda seen: expect.raises(seen, ValueError, saying="x"),
+    lambda seen: expect.returns(seen, dict),
+    lambda seen: expect.returns(seen, int),
+    lambda seen: expect.shape(seen, (None, 2)),
+    lambda seen: expect.error(seen, [1, 2], relative=0.1),
+    lambda seen: expect.numbers(seen, right=[1, 2]),
+    lambda seen: expect.number(seen, 3),
+    lambda seen: expect.parameters(seen, ("a",)),
+)
+
+
+@FUZZ
+@given(FORGED.filter(lambda seen: seen["kind"] in ("raised", "missing") or len(seen) > 3))
+def test_a_forged_observation_is_judged_or_refused(
+    tmp_path_factory: Any, forged: dict[str, Any]
+) -> None:
+    folder = tmp_path_factory.mktemp("seen")
+    wanted = {
+        "numbers": {"value"},
+        "structure": {"value"},
+        "table": {"columns", "index", "rows", "types", "is_series"},
+        "figure": {"axes"},
+        "raised": {"bases", "message"},
+        "text": {"text"},
+        "missing": {"lacks"},
+    }.get(forged["kind"], set[str]())
+    kept = {k: v for k, v in forged.items() if k in wanted | {"kind", "name", "type_name"}}
+    (folder / "x.json").write_text(json.dumps(kept))
+    seen = guarded(read_observations(folder, ["x"])["x"])
+    for word in WORDS_OF_TESTS:
+        with contextlib.suppress(expect.Failure):
+            word(seen)

@@ -467,12 +467,17 @@ class Layer(StrEnum):
 
 
 class Settings(Frozen):
-    """How a run is set up: device, seed of every random generator, threads a kernel, isolation."""
+    """How a run is set up: device, seed of every random generator, threads a kernel, isolation.
+
+    `card` is the GPU that the kernel sees, as CUDA_VISIBLE_DEVICES names it; without one, all that
+    the grader sees. No result may depend on `layers` and `card`, which are part of no fingerprint.
+    """
 
     device: Literal["cpu", "cuda"] = "cpu"
     seed: int = 20_261
     threads: int = Field(default=1, ge=1)
     layers: tuple[Layer, ...] = ()
+    card: str | None = None
 
 
 class CellError(Frozen):
@@ -579,6 +584,7 @@ class Execution(Frozen):
     `repairs` say what had to be mended before it could run, a sentence each. `machine_was_short`
     of time or memory: an early end may then be no fault of the student's. `lacks` are the packages
     that the notebook imports and that are not installed here. `mishaps` are the cells that raised.
+    `card` is the GPU that it was given.
     """
 
     outcome: Outcome
@@ -589,6 +595,7 @@ class Execution(Frozen):
     device: str
     repairs: tuple[str, ...] = ()
     machine_was_short: bool = False
+    card: str = ""
     lacks: tuple[str, ...] = ()
     mishaps: Mishaps = NO_MISHAPS
 

@@ -44,6 +44,9 @@ def grade(
             metavar="auto|cpu|cuda", help="Where student code computes.", autocompletion=devices
         ),
     ] = "auto",
+    per_gpu: Annotated[
+        int, typer.Option(help="How many submissions share a GPU, where there is one.")
+    ] = 4,
     cluster: Annotated[
         str | None,
         typer.Option(help="Run them at a Dask cluster: tcp://…, tls://… or a scheduler file."),
@@ -75,11 +78,13 @@ def grade(
     from autograder.running.preload import imports_of
 
     with one_sentence():
+        if per_gpu < 1:
+            raise UsageError(f"--per-gpu {per_gpu}: at least one submission has to run on a GPU")
         preload = imports_of(course / "assignments" / f"{assignment}.ipynb")
         with (
             place_here(device, preload, jobs, trust=trust)
             if cluster is None
-            else place_at(cluster, device, preload, jobs, trust=trust)
+            else place_at(cluster, device, preload, jobs, per_gpu, trust=trust)
         ) as place:
             from autograder.course.assignment import Course
             from autograder.grading.by_hand import take_up
@@ -98,8 +103,9 @@ def grade(
             if to.resolve() in {path.resolve() for path in submissions}:
                 raise UsageError(f"{to}: holds the submissions; name another folder with --out")
             options = Options(
-                assignment=assignment, results=to, jobs=place.jobs, settings=place.settings,
-                roster=roster, only=tuple(only or ()), add=add, fresh=fresh,
+                assignment=assignment, results=to, jobs=place.jobs, per_gpu=per_gpu,
+                settings=place.settings, roster=roster,
+                only=tuple(only or ()), add=add, fresh=fresh,
             )  # fmt: skip
             found = collect(submissions, assignment, chosen.settings.limits)
             # Points that cannot be read must not cost the grades that are there already.

@@ -54,11 +54,17 @@ def place_here(
 
 @contextmanager
 def place_at(
-    address: str, device: str, preload: tuple[str, ...], jobs: int | None, *, trust: bool
+    address: str,
+    device: str,
+    preload: tuple[str, ...],
+    jobs: int | None,
+    per_gpu: int,
+    *,
+    trust: bool,
 ) -> Iterator[RunPlace]:
     """The workers of a cluster. Raises UsageError and ClusterError."""
     at_a_time = _at_a_time(jobs, 1)
-    with cluster_at(address, _known(device), preload, at_a_time, trust=trust) as cluster:
+    with cluster_at(address, _known(device), preload, at_a_time, per_gpu, trust=trust) as cluster:
         cluster.open()
         settings = Settings(device="cuda" if cluster.device == "cuda" else "cpu")
         yield RunPlace(settings, at_a_time, machines=cluster, running=cluster.running)
@@ -69,6 +75,7 @@ def cluster_at(
     device: str = "auto",
     preload: tuple[str, ...] = (),
     jobs: int = 1,
+    per_gpu: int = 4,
     *,
     trust: bool = False,
 ) -> "DaskCluster":
@@ -77,7 +84,7 @@ def cluster_at(
     from autograder.grading.cluster.dask_cluster import DaskCluster
     from autograder.grading.cluster.engine import ClusterOptions
 
-    options = ClusterOptions(jobs=jobs, device=device, trust=trust, preload=preload)
+    options = ClusterOptions(jobs, device, per_gpu, trust, preload)
     return DaskCluster(
         address, options, lambda said: err.print(Text(one_line(said)), soft_wrap=True)
     )

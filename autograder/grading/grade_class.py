@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from autograder.course.assignment import Assignment, Course
+from autograder.grading.cards import on_cards_here
 from autograder.grading.facts import ClassFacts, keep_roster, roster_for
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
@@ -19,6 +20,7 @@ from autograder.judging.scoring import Scorer
 from autograder.model import Entry, Frozen, Grade, Settings
 from autograder.platforms.collect import Collection
 from autograder.running.fork_client import ForkServer
+from autograder.running.machine import cards
 from autograder.running.manager import base_environment
 from autograder.running.preload import imports_of
 from autograder.running.shortage import allow_open_files
@@ -26,7 +28,8 @@ from autograder.running.workspace import remove_left_behind
 
 
 class Options(Frozen):
-    """How a class is graded: which assignment, into which folder, and how many at a time.
+    """How a class is graded: which assignment, into which folder, and how many at a time, on a GPU
+    at most `per_gpu`.
 
     `only` names people of the class, `add` keeps the rest of it, and `fresh` runs everything anew,
     whatever is stored. `settings` say how runs are set up; without layers they are not confined.
@@ -35,6 +38,7 @@ class Options(Frozen):
     assignment: str
     results: Path
     jobs: int = Field(default=1, ge=1)
+    per_gpu: int = Field(default=4, ge=1)
     settings: Settings = Settings()
     roster: Path | None = None
     only: tuple[str, ...] = ()
@@ -91,17 +95,24 @@ def grade_class(
                 grade_all(roll, grader, machines.start, machines.slots, watcher)
         else:
             with _serving(server, assignment, options) as forks:
-                _grade_here(roll, grader, forks, options.jobs, watcher)
+                _grade_here(roll, grader, forks, options, watcher)
         paths = {entry.path for entry in roll}
         grades = tuple(one for one in ledger.grades() if one.submission in paths)
     return Batch(assignment, facts, grades)
 
 
 def _grade_here(
-    roll: Sequence[Entry], grader: Grader, forks: ForkServer, jobs: int, watcher: Watcher | None
+    roll: Sequence[Entry],
+    grader: Grader,
+    forks: ForkServer,
+    options: Options,
+    watcher: Watcher | None,
 ) -> None:
-    with ThreadPoolExecutor(jobs) as pool, _closed_early(forks):
-        grade_all(roll, grader, in_threads(pool, forks), jobs, watcher)
+    with ThreadPoolExecutor(options.jobs) as pool, _closed_early(forks):
+        start = in_threads(pool, forks)
+        if options.settings.device == "cuda":
+            start = on_cards_here(pool, forks, options.jobs, options.per_gpu, cards())
+        grade_all(roll, grader, start, options.jobs, watcher)
 
 
 @contextmanager

@@ -114,6 +114,10 @@ class Ledger(Database):
                  json.dumps(execution.repairs), json.dumps(run.names), notebook,
                  json.dumps(execution.lacks), execution.mishaps.model_dump_json()),
             )  # fmt: skip
+            if execution.card:
+                self._base.execute(
+                    "INSERT OR REPLACE INTO facts VALUES (?, ?)", (f"GPU of {key}", execution.card)
+                )
             self._base.commit()
 
     def run(self, key: str) -> Run | None:

@@ -111,7 +111,7 @@ class Grader:
             self._assignment.variables,
             self._assignment.takes.as_json(),
             self._assignment.settings.limits.model_dump(),
-            self._settings.model_dump(exclude={"layers"}),
+            self._settings.model_dump(exclude={"layers", "card"}),
         )
 
 

@@ -79,6 +79,7 @@ def execute(
         repairs=sentences(noticed),
         lacks=missing_packages(noticed),
         machine_was_short=run.machine_was_short,
+        card=settings.card or "",
         mishaps=Mishaps(
             errors=errors, near=near_names(notebook, known, there(known, observations)),
             lost=lost_names(noticed) if errors else {}, texts=texts_of(notebook, known),
@@ -217,7 +218,7 @@ class _Run:
 
     def _launch(self) -> Launch:
         settings, folders, limits = self.settings, self.folders, self.limits
-        shared = base_environment(threads=settings.threads, device=settings.device)
+        shared = base_environment(settings.threads, settings.device, settings.card)
         return Launch(
             connection_file=str(folders.runtime / "kernel.json"),
             folder=str(folders.root),

@@ -69,6 +69,17 @@ def _layers() -> list[Finding]:
     return findings
 
 
+def cards() -> tuple[str, ...]:
+    """The CUDA devices as CUDA_VISIBLE_DEVICES names them."""
+    return cards_of(os.environ.get("CUDA_VISIBLE_DEVICES"), len(cuda_devices()))
+
+
+def cards_of(visible: str | None, count: int) -> tuple[str, ...]:
+    """The GPUs of a process that sees `count` of them, as CUDA_VISIBLE_DEVICES names them."""
+    named = [name.strip() for name in (visible or "").split(",") if name.strip()]
+    return tuple((named or list(map(str, range(count))))[:count])
+
+
 @cache
 def cuda_devices() -> tuple[str, ...]:
     """The names of the CUDA devices, asked in a process of its own: the grader loads no torch."""

@@ -198,10 +198,11 @@ class KernelManager(AsyncKernelManager):
         return self.launch["environment"] | {LAUNCH: json.dumps(self.launch)}
 
 
-def base_environment(*, threads: int, device: str) -> dict[str, str]:
+def base_environment(threads: int, device: str, card: str | None = None) -> dict[str, str]:
     """What the fork server and every kernel share: nothing of the grader's but what finds programs.
 
-    Thread counts must be right when torch is imported, so they are the server's too.
+    Thread counts must be right when torch is imported, so they are the server's too. The server
+    touches no GPU: each kernel may have a `card` of its own.
     """
     variables = programs.environment(**_MALLOC)
     variables |= {
@@ -218,7 +219,7 @@ def base_environment(*, threads: int, device: str) -> dict[str, str]:
     }
     # An empty list hides every GPU from torch.
     variables["CUDA_VISIBLE_DEVICES"] = (
-        os.environ.get("CUDA_VISIBLE_DEVICES", "0") if device == "cuda" else ""
+        card or os.environ.get("CUDA_VISIBLE_DEVICES", "0") if device == "cuda" else ""
     )
     return variables
 

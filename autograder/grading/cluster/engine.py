@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from distributed import Client
 
 from autograder.errors import ClusterError, SandboxError
+from autograder.grading.cards import TRIES, was_full
 from autograder.grading.cluster import station
 from autograder.grading.cluster.parcel import DataFile, Parcel, data_files, light
 from autograder.grading.cluster.post import AwayError, LostError, Post, asked, is_away
@@ -44,7 +45,7 @@ class ClusterOptions:
 
     jobs: int = 1
     device: str = "auto"
-    per_gpu: int = 1
+    per_gpu: int = 4
     trust: bool = False
     preload: tuple[str, ...] = ()
     patience: float = 60.0
@@ -113,12 +114,15 @@ class Engine:
         Raises SubmissionError and SandboxError, which are this submission's, and ClusterError.
         """
         lost: list[str] = []
-        failed = 0
+        failed = full = 0
         while True:
-            lease = await self._lease(lost)
+            lease = await self._lease(lost, alone=full > 0 or len(lost) == _MOST_LOST - 1)
             post = self._posts[lease.worker]
             try:
-                return await self._at(post, lease, job)
+                execution = await self._at(post, lease, job)
+                if lease.card is None or full == TRIES - 1 or not was_full(execution):
+                    return execution
+                full += 1
             except LostError:
                 lost.append(lease.worker)
                 await self._leaves(lease.worker)
@@ -199,10 +203,9 @@ class Engine:
         parcel = Parcel(
             station=post.token,
             session=self._session,
-            job=light(job),
+            job=light(job, lease.card),
             files=tuple(files),
             preload=self._options.preload,
-            card=lease.card.name if lease.card else None,
             trust=self._options.trust,
         )
         return await post.run(parcel, f"autograder-{self._session}-{next(self._numbers)}")
@@ -212,9 +215,8 @@ class Engine:
             self._files[files] = data_files(files)
         return self._files[files]
 
-    async def _lease(self, lost: list[str]) -> Lease:
-        """A place for a run; one that has taken workers along gets its last one to itself."""
-        alone = len(lost) == _MOST_LOST - 1
+    async def _lease(self, lost: list[str], *, alone: bool) -> Lease:
+        """A place for a run, if need be for it alone: others may be to blame for what it met."""
         async with self._changed:
             while True:
                 if self._dead is not None:

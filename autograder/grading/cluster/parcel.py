@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.grading.cards import on_card
+from autograder.grading.placement import Card
 from autograder.running.job import Job
 
 
@@ -27,8 +29,8 @@ class Parcel:
 
     `station` is the secret name of that process: one that was started anew at the same address has
     another. `session` names the batch, whose kernels are forks of one server that has imported
-    `preload`. The files of `job` are at the worker already, as `files`; `card` is the GPU to be
-    seen. `trust`: run it even where it cannot be confined.
+    `preload`. The files of `job` are at the worker already, as `files`. `trust`: run it even where
+    it cannot be confined.
     """
 
     station: str
@@ -36,13 +38,12 @@ class Parcel:
     job: Job
     files: tuple[DataFile, ...]
     preload: tuple[str, ...]
-    card: str | None = None
     trust: bool = False
 
 
-def light(job: Job) -> Job:
-    """The job without the paths of its files, which tell where a course lies."""
-    return replace(job, files=())
+def light(job: Job, card: Card | None) -> Job:
+    """The job on that GPU, without the paths of its files, which tell where a course lies."""
+    return replace(on_card(job, card), files=())
 
 
 def data_files(files: Sequence[Path]) -> dict[DataFile, Path]:

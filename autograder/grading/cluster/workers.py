@@ -14,7 +14,7 @@ from distributed import Worker
 from autograder.judging import fingerprint
 from autograder.kernel.isolation import available, best_layers
 from autograder.model import Frozen, Layer
-from autograder.running.machine import cuda_devices
+from autograder.running.machine import cards, cuda_devices
 
 # What has to be the same everywhere: what a result can depend on, and what speaks to each other.
 _PACKAGES = (
@@ -66,7 +66,7 @@ def _facts(card_names: tuple[str, ...], memory_bytes: int) -> WorkerFacts:
         environment=fingerprint.of_environment(),
         layers=best_layers(),
         unconfined="" if here.files_are_closed and here.seccomp else here.reason,
-        cards=cards_of(os.environ.get("CUDA_VISIBLE_DEVICES"), len(card_names)),
+        cards=cards(),
         card_names=card_names,
         cores=len(os.sched_getaffinity(0)),
         memory_bytes=memory_bytes,
@@ -83,12 +83,6 @@ def versions() -> Mapping[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def cards_of(visible: str | None, count: int) -> tuple[str, ...]:
-    """The GPUs of a process that sees `count` of them, as CUDA_VISIBLE_DEVICES names them."""
-    named = [name.strip() for name in (visible or "").split(",") if name.strip()]
-    return tuple((named or list(map(str, range(count))))[:count])
 
 
 def judged(address: str, answer: object, device: str, *, trust: bool) -> Colleague:

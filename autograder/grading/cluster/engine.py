@@ -203,7 +203,7 @@ class Engine:
         parcel = Parcel(
             station=post.token,
             session=self._session,
-            job=light(job, lease.card),
+            job=light(job, lease.card.name if lease.card else None),
             files=tuple(files),
             preload=self._options.preload,
             trust=self._options.trust,

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.grading.cards import on_card
-from autograder.grading.placement import Card
 from autograder.running.job import Job
 
 
@@ -41,9 +39,10 @@ class Parcel:
     trust: bool = False
 
 
-def light(job: Job, card: Card | None) -> Job:
+def light(job: Job, card: str | None) -> Job:
     """The job on that GPU, without the paths of its files, which tell where a course lies."""
-    return replace(on_card(job, card), files=())
+    settings = job.settings.model_copy(update={"card": card})
+    return replace(job, files=(), settings=settings)
 
 
 def data_files(files: Sequence[Path]) -> dict[DataFile, Path]:

@@ -114,11 +114,9 @@ class Ledger(Database):
                  json.dumps(execution.repairs), json.dumps(run.names), notebook,
                  json.dumps(execution.lacks), execution.mishaps.model_dump_json()),
             )  # fmt: skip
-            if execution.card:
-                self._base.execute(
-                    "INSERT OR REPLACE INTO facts VALUES (?, ?)", (f"GPU of {key}", execution.card)
-                )
             self._base.commit()
+        if execution.card:
+            self.note(f"GPU of {key}", execution.card)
 
     def run(self, key: str) -> Run | None:
         """The run kept under that key."""

@@ -73,12 +73,12 @@ def needed(names: Iterable[str]) -> dict[str, Distribution]:
     return found
 
 
-def small_environment(folder: Path) -> Environment:
+def small_environment(folder: Path, *, with_pip: bool = False) -> Environment:
     """A new environment with the wheel alone."""
     wheel = built_wheel(folder)
     place = folder / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
-    found = needed(required_by(wheel))
+    found = needed(required_by(wheel) + ["pip"] * with_pip)
     for each in found.values():
         _link(each, place)
     pip = [sys.executable, "-m", "pip", "--python", str(place / "bin" / "python"), "install"]

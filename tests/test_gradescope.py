@@ -24,6 +24,7 @@ from markdown_it import MarkdownIt
 
 from autograder.course.assignment import Course
 from autograder.course.gradescope import GradescopeSettings
+from autograder.course.wheel import wheel as package_wheel
 from autograder.errors import SubmissionError, UsageError
 from autograder.gradescope import bundle, run
 from autograder.gradescope.markdown import block, feedback, literal, printable
@@ -222,7 +223,7 @@ def test_requirements_are_exact_and_name_what_the_project_needs() -> None:
 
 def test_wheel_is_installed_by_pip_as_it_is(tmp_path: Path) -> None:
     wheel = tmp_path / "cnn_autograder-0.1.0-py3-none-any.whl"
-    wheel.write_bytes(bundle.wheel())
+    wheel.write_bytes(package_wheel())
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
     subprocess.run([*command, "--target", tmp_path / "site", wheel], check=True)
     own = Path(bundle.__file__).parents[1]

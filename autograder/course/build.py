@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from autograder.course.assignment import WRITTEN, AssignmentSettings, Course, read_settings
 from autograder.course.data import DataSettings
+from autograder.course.handout import course_settings, name_source
 from autograder.course.master import read_master
 from autograder.course.otter_assign import PYTHON, assigned
 from autograder.course.otter_options import check_options
@@ -70,6 +71,7 @@ def build(course: Course, name: str) -> Built:
     if not master.is_file():
         raise CourseError(f"{master}: there is no such master notebook")
     settings = read_settings(course.root / "solutions" / f"{name}.toml")
+    install = course_settings(course).install
     read = read_master(master)
     check_options(read, settings.data.files)
     student, staff = assigned(read)
@@ -80,6 +82,7 @@ def build(course: Course, name: str) -> Built:
     for notebook in (student, staff):
         _inline_images(notebook, master.parent.parent)
         _number_cells(notebook)
+        name_source(notebook, install)
         notebook.metadata["kernelspec"] = dict(PYTHON)
     student.metadata["autograder"] = {
         "accuracy": {n: a.public for n, a in settings.accuracy.items()},

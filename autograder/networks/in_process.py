@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 
 from autograder.networks.description import Description
 from autograder.networks.evaluator import Takes, TimeBudget, checked_scores
-from autograder.networks.runtime import answers
+
+
+def load_runtime() -> None:
+    """Load what reads networks. Raises ModuleNotFoundError where ONNX is not installed."""
+    from autograder.networks.runtime import answers  # noqa: F401
 
 
 class InProcess:
@@ -16,6 +20,8 @@ class InProcess:
 
     def describe(self, files: Sequence[bytes], takes: Takes, budget: TimeBudget) -> Description:
         """What the network in the last file computes. Raises ModelError."""
+        from autograder.networks.runtime import answers
+
         return answers.description(files, takes)
 
     def scores(
@@ -29,5 +35,7 @@ class InProcess:
         quiet: bool = False,
     ) -> NDArray[np.float32]:
         """The scores of each example. Raises ModelError."""
+        from autograder.networks.runtime import answers
+
         scores = answers.scores(file, inputs, takes, chunk=chunk, quiet=quiet)
         return checked_scores(scores, len(inputs[0]))

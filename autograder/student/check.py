@@ -18,7 +18,7 @@ from autograder.notebooks.packages import unlisted, warning
 from autograder.notebooks.read import read_notebook, runnable
 from autograder.observables import Taken
 from autograder.student.calls import Inputs
-from autograder.student.feedback import as_text, points_so_far
+from autograder.student.feedback import as_text, points_so_far, unanswered
 from autograder.student.public_cases import public_tests
 
 
@@ -59,7 +59,7 @@ def self_check(file: Path) -> Report:
         tests.questions, run.observations, sets, run.outcome, InProcess(), run.mishaps, tests.tasks
     )
     results = [judgement.result for judgement in judged]
-    lines = [as_text(tests.questions, results), ""]
+    lines = [as_text(tests.questions, results, unanswered(run.observations)), ""]
     if run.outcome is not Outcome.FINISHED:
         lines.append(ending(run.outcome, run.detail))
     if said := warning(unlisted(c.source for c in notebook.cells if c.kind == "code")):

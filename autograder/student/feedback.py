@@ -1,48 +1,66 @@
-"""The results of questions as a student reads them: text for terminals, HTML for notebooks."""
+"""The results of questions as a student reads them: in words, for terminals and notebooks."""
 
-import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from autograder.course.questions import Question
-from autograder.judging.wording import FORM_IS_RIGHT, SIGNS, said_once
-from autograder.model import CaseResult, QuestionResult
+from autograder.course.questions import Case, Question
+from autograder.judging.wording import FORM_IS_RIGHT, SIGNS, WORDS, said_once
+from autograder.model import CaseResult, Feedback, Missing, Observation, QuestionResult, Unanswered
 
-_COLOURS = {"passed": "#1a7f37", "failed": "#cf222e", "not_run": "#6e7781", "unjudged": "#9a6700"}
-_FORM_COLOUR = "#0969da"
+OPEN = "…"
+"""The sign of a case whose answer is not there yet, which is nothing wrong."""
 
 
-def as_text(questions: Iterable[Question], results: Iterable[QuestionResult]) -> str:
-    """The results as indented lines; `results` belong to `questions` in order."""
+@dataclass(frozen=True)
+class Shown:
+    """One case: its sign, what that means in words, its title and what is said about it.
+
+    `kind` is the case's status, `form` where it has passed and looks at the form of an answer only,
+    and `open` where there is no answer yet.
+    """
+
+    kind: str
+    sign: str
+    word: str
+    title: str
+    feedback: Feedback
+
+
+def unanswered(seen: Mapping[str, Observation], keys: Iterable[str] = ()) -> frozenset[str]:
+    """Those keys whose answer is not there yet.
+
+    Of `keys` also those for which there is nothing at all: the cell may still have to be run.
+    """
+    waiting = {key for key, observation in seen.items() if isinstance(observation, Unanswered)}
+    absent = (key for key in keys if isinstance(seen.get(key, Missing(name=key)), Missing))
+    return frozenset(waiting.union(absent))
+
+
+def as_text(
+    questions: Iterable[Question],
+    results: Iterable[QuestionResult],
+    waiting: Collection[str] = frozenset(),
+) -> str:
+    """The results as indented lines; `results` belong to `questions` in order.
+
+    What has a key in `waiting` has no answer yet.
+    """
     lines = []
     for question, result in zip(questions, results, strict=True):
-        lines.append(f"{result.name}: {_summary(question, result)}")
-        for case, title, message in _cases(question, result):
-            lines.append(f"  {_sign(question, case)} {title}")
-            lines.extend(f"      {line}" for line in message.splitlines())
+        lines.append(f"{result.name}: {summary(question, result)}")
+        for case in cases(question, result, waiting):
+            lines.append(f"  {case.sign} {case.title}")
+            lines.extend(f"      {line}" for line in case.feedback.text.splitlines())
     return "\n".join(lines)
 
 
-def as_html(questions: Iterable[Question], results: Iterable[QuestionResult]) -> str:
-    """The results as HTML, everything escaped; `results` belong to `questions` in order."""
-    parts = []
-    for question, result in zip(questions, results, strict=True):
-        parts.append(f"<p><b>{html.escape(result.name)}</b>: {_summary(question, result)}</p>")
-        for case, title, message in _cases(question, result):
-            sign = _sign(question, case)
-            colour = _FORM_COLOUR if sign == FORM_IS_RIGHT else _COLOURS[case.status]
-            mark = f'<b style="color:{colour}">{sign}</b>'
-            parts.append(f"<div>{mark} {html.escape(title)}</div>")
-            if message:
-                style = "margin:0 0 .6em 1.4em;white-space:pre-wrap"
-                parts.append(f'<pre style="{style}">{html.escape(message)}</pre>')
-    return "".join(parts)
-
-
-def _cases(question: Question, result: QuestionResult) -> Iterator[tuple[CaseResult, str, str]]:
-    """Each case with its title and its message; what was said once is not said again."""
-    titles = {case.name: case.title for case in question.cases}
-    for case, feedback in said_once(result.cases):
-        yield case, titles[case.name], feedback.text
+def cases(question: Question, result: QuestionResult, waiting: Collection[str]) -> Iterator[Shown]:
+    """Each case as it is shown; what was said once is not said again."""
+    by_name = {case.name: case for case in question.cases}
+    for judged, feedback in said_once(result.cases):
+        case = by_name[judged.name]
+        kind, sign, word = _look(question, case, judged, waiting)
+        yield Shown(kind, sign, word, case.title, feedback)
 
 
 def points_so_far(results: Iterable[QuestionResult], points: Mapping[str, float]) -> str:
@@ -61,19 +79,8 @@ def points_so_far(results: Iterable[QuestionResult], points: Mapping[str, float]
     return f"Points: {', '.join(parts)}."
 
 
-def _looks_at_form_only(question: Question) -> bool:
-    """Whether no public case of a question has points: the answer is judged by hidden ones."""
-    return not any(case.points for case in question.cases)
-
-
-def _sign(question: Question, case: CaseResult) -> str:
-    is_form = case.status == "passed" and _looks_at_form_only(question)
-    return FORM_IS_RIGHT if is_form else SIGNS[case.status]
-
-
-def _summary(question: Question, result: QuestionResult) -> str:
-    if not question.cases:
-        return "no public checks; the answer is judged when your work is graded"
+def summary(question: Question, result: QuestionResult) -> str:
+    """How far a question is, in a line."""
     passed = sum(case.status == "passed" for case in result.cases)
     if passed == len(result.cases) and _looks_at_form_only(question):
         return "the form is right; the value is judged when your work is graded"
@@ -82,3 +89,19 @@ def _summary(question: Question, result: QuestionResult) -> str:
     unknown = sum(case.status == "unjudged" for case in result.cases)
     left = f", {unknown} not judged" if unknown else ""
     return f"{passed} of {len(result.cases)} public checks passed{left}"
+
+
+def _looks_at_form_only(question: Question) -> bool:
+    """Whether no public case of a question has points: the answer is judged by hidden ones."""
+    return not any(case.points for case in question.cases)
+
+
+def _look(
+    question: Question, case: Case, judged: CaseResult, waiting: Collection[str]
+) -> tuple[str, str, str]:
+    """The kind of a case, its sign, and the sign in words."""
+    if judged.status == "passed" and _looks_at_form_only(question):
+        return "form", FORM_IS_RIGHT, "the form is right"
+    if judged.status == "failed" and any(key in waiting for key in case.variables):
+        return "open", OPEN, "no answer yet"
+    return judged.status, SIGNS[judged.status], WORDS[judged.status]

@@ -1,18 +1,21 @@
 """`grader.check("q1_1_1")` in a student's notebook: the public cases, judged as the grader does."""
 
 import builtins
-import html
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from autograder.errors import AutograderError, CourseError, SubmissionError
+from autograder.errors import AutograderError, CourseError
+from autograder.student.session import folders, names_in_cells, namespace, notebook_content
+from autograder.student.warm import warm_up
 
 if TYPE_CHECKING:
     from autograder.course.questions import Question
+    from autograder.networks.evaluation_set import EvaluationSet
     from autograder.student.public_cases import PublicTests
+    from autograder.student.remembered import Observer, Remembering
+    from autograder.student.status_line import StatusLine
 
 # Otter and ONNX are imported where they are needed: a notebook that is being graded never checks
 # itself and must not wait for them.
@@ -29,72 +32,113 @@ class Notebook:
         self._file = file
         self._grading = os.environ.get("AUTOGRADER_GRADING") == "1"
         self._named: set[str] = set()
+        # Cells may change the folder later.
+        self._start = Path.cwd()
+        self._known: tuple[Observer, Remembering] | None = None
+        if not self._grading:
+            warm_up()
 
     def check(self, question: str) -> "Result":
         """Run the public cases of a question on the variables as they are now."""
-        if self._grading:
-            return Result.later(question)
-        try:
-            tests = self._tests()
-            chosen = [q for q in tests.questions if q.name == question]
-            if not chosen:
-                known = ", ".join(q.name for q in tests.questions)
-                raise CourseError(f"there is no question {question!r} here; known: {known}")
-            return self._judge(chosen, tests)
-        except AutograderError as error:
-            return Result.unavailable(question, str(error))
+        return self._checked(question, lambda tests: (tests.question(question),))
 
     def check_all(self) -> "Result":
         """Run the public cases of every question."""
-        if self._grading:
-            return Result.later("all questions")
-        try:
-            tests = self._tests()
-            return self._judge(tests.questions, tests)
-        except AutograderError as error:
-            return Result.unavailable("all questions", str(error))
+        return self._checked("all questions", lambda tests: tests.questions)
 
-    def _judge(self, questions: "Iterable[Question]", tests: "PublicTests") -> "Result":
+    def _checked(
+        self, what: str, chosen: "Callable[[PublicTests], Iterable[Question]]"
+    ) -> "Result":
+        from autograder.student.status_line import StatusLine
+
+        if self._grading:
+            return Result.later(what)
+        try:
+            with StatusLine() as progress:
+                progress.say(f"Checking {what} …")
+                tests = self._tests()
+                return self._judge(tuple(chosen(tests)), tests, progress)
+        except AutograderError as error:
+            return Result.unavailable(what, str(error))
+        except ModuleNotFoundError as error:
+            missing = f"the package {error.name} is not installed here. Run `%pip install"
+            return Result.unavailable(what, f"{missing} {error.name}` in a cell, then this again.")
+
+    def _judge(
+        self, questions: "tuple[Question, ...]", tests: "PublicTests", progress: "StatusLine"
+    ) -> "Result":
         from autograder.course.data import as_inputs
         from autograder.course.questions import variables
-        from autograder.judging.cases import judge
-        from autograder.kernel.observe import observed_among
-        from autograder.model import Mishaps, Outcome
-        from autograder.networks.in_process import InProcess
+        from autograder.judging.cases import judge_question, subjects
+        from autograder.model import Mishaps, NetworkData
+        from autograder.networks.in_process import load_runtime
         from autograder.notebooks.names import alike
         from autograder.observables import is_call, students_names
         from autograder.student.calls import IN_THE_SESSION, forks, observed_calls
-        from autograder.student.feedback import as_html, as_text, points_so_far
+        from autograder.student.feedback import as_text, points_so_far, unanswered
+        from autograder.student.view import as_html
 
-        questions = tuple(questions)
-        namespace = _namespace()
+        known = namespace()
         keys = variables(questions)
         calls, names = [key for key in keys if is_call(key)], students_names(keys)
-        takes, present = tests.takes, [n for n in keys if n in namespace and not is_call(n)]
-        seen = {name: observed_among(name, namespace, takes) for name in present}
-        missing = [n for n in names if n not in namespace and not hasattr(builtins, n)]
-        mishaps = Mishaps(near=alike(missing, _variables(namespace), names), in_session=True)
-        sets = tests.sets(Path.cwd())
-        inputs = as_inputs({name: one.inputs for name, one in sets.items()})
-        seen |= observed_calls(calls, namespace, inputs)
-        judged = judge(questions, seen, sets, Outcome.FINISHED, InProcess(), mishaps, tests.tasks)
-        results = [judgement.result for judgement in judged]
-        result = Result(as_text(questions, results), as_html(questions, results))
-        points = points_so_far(results, tests.points)
-        result = result.with_line(self._warning()).with_line(points)
-        return result.with_line(IN_THE_SESSION) if calls and not forks() else result
+        (observer, evaluator), takes, tasks = self._eyes(), tests.takes, tests.tasks
+        seen = {n: observer.observe(n, known, takes) for n in keys if n in known and not is_call(n)}
+        sets = self._sets(tests)
+        seen |= observed_calls(calls, known, as_inputs({n: s.inputs for n, s in sets.items()}))
+        missing = [n for n in names if n not in known and not hasattr(builtins, n)]
+        near = alike(missing, names_in_cells(), names)
+        mishaps = Mishaps(near=near, in_session=True)
+        if any(isinstance(one, NetworkData) for one in seen.values()):
+            load_runtime()
+        given = subjects(seen, evaluator, tasks)
+        results = []
+        for number, question in enumerate(questions, 1):
+            if len(questions) > 1:
+                progress.say(f"Checking {question.name}, {number} of {len(questions)} …")
+            results.append(
+                judge_question(question, given, sets, mishaps=mishaps, tasks=tasks).result
+            )
+        waiting = unanswered(seen, [key for key in keys if key not in near])
+        lines = [self._warning(), points_so_far(results, tests.points)]
+        if calls and not forks():
+            lines.append(IN_THE_SESSION)
+        lines = [line for line in lines if line]
+        text = "\n".join([as_text(questions, results, waiting), *lines])
+        return Result(text, as_html(questions, results, waiting, lines))
+
+    def _eyes(self) -> "tuple[Observer, Remembering]":
+        """What looks at variables and networks, the same each time."""
+        from autograder.networks.in_process import InProcess
+        from autograder.student.remembered import Observer, Remembering
+
+        if self._known is None:
+            self._known = Observer(), Remembering(InProcess())
+        return self._known
 
     def _tests(self) -> "PublicTests":
         from autograder.student.public_cases import public_tests
 
-        return public_tests(_notebook_content(self._file))
+        return public_tests(notebook_content(self._file, self._start))
+
+    def _sets(self, tests: "PublicTests") -> "dict[str, EvaluationSet]":
+        """The sets to measure on, from the first folder that has all of them.
+
+        Raises CourseError where none has.
+        """
+        problem: CourseError | None = None
+        for folder in folders(self._start):
+            try:
+                return tests.sets(folder)
+            except CourseError as error:
+                problem = problem or error
+        raise problem or CourseError("the notebook's folder is gone")
 
     def _warning(self) -> str:
         """Which packages of the notebook a grader may lack; each is named once."""
         from autograder.notebooks.packages import unlisted, warning
 
         # IPython keeps the code of every cell that was run.
-        found = [p for p in unlisted(_namespace().get("In", ())) if p not in self._named]
+        found = [p for p in unlisted(namespace().get("In", ())) if p not in self._named]
         self._named.update(found)
         return warning(found)
 
@@ -111,12 +155,6 @@ class Result:
     def _repr_html_(self) -> str:
         return self._markup
 
-    def with_line(self, line: str) -> "Result":
-        """The same with one more line, unless that is empty."""
-        if not line:
-            return self
-        return Result(f"{self._text}\n{line}", f"{self._markup}<p>{html.escape(line)}</p>")
-
     @classmethod
     def later(cls, what: str) -> "Result":
         """The line that stands in the place of a check while the notebook is graded."""
@@ -129,61 +167,6 @@ class Result:
 
     @classmethod
     def _line(cls, text: str) -> "Result":
-        return cls(text, f"<p>{html.escape(text)}</p>")
+        from autograder.student.view import line_of
 
-
-def _namespace() -> Mapping[str, Any]:
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    if shell is None:
-        raise CourseError("checks run inside a notebook; use `autograder check FILE` elsewhere")
-    namespace: Mapping[str, Any] = shell.user_ns
-    return namespace
-
-
-def _variables(namespace: Mapping[str, Any]) -> list[str]:
-    """The names that cells have set, without those of IPython itself."""
-    return [name for name in namespace if isinstance(name, str) and not name.startswith("_")]
-
-
-def _notebook_content(file: str) -> bytes:
-    """The notebook as it is now, from wherever it is open.
-
-    Raises CourseError with what to do when it cannot be found.
-    """
-    from autograder.notebooks.read import made_for
-
-    if (content := _from_colab()) is not None:
-        return content
-    namespace = _namespace()
-    here = Path.cwd()
-    candidates = [
-        Path(namespace.get("__vsc_ipynb_file__") or file),  # set by VS Code
-        Path(os.environ.get("JPY_SESSION_NAME") or file),  # set by Jupyter Server
-        here / file,
-        *sorted(here.glob("*.ipynb")),
-    ]
-    wanted = Path(file).stem
-    for candidate in candidates:
-        if candidate.suffix == ".ipynb" and candidate.is_file():
-            content = candidate.read_bytes()
-            with suppress(SubmissionError):  # another file that is no notebook is no concern here
-                if made_for(content) == wanted:
-                    return content
-    raise CourseError(
-        f"{file} was not found in {here}. Save the notebook there under its own name, with its "
-        "checks as they were handed out."
-    )
-
-
-def _from_colab() -> bytes | None:
-    """The open notebook on Colab, where it is no file; None elsewhere."""
-    try:
-        from google.colab import _message
-    except ImportError:
-        return None
-    import nbformat
-
-    answer = _message.blocking_request("get_ipynb", timeout_sec=20)
-    return str(nbformat.writes(nbformat.from_dict(answer["ipynb"]))).encode()
+        return cls(text, line_of(text))

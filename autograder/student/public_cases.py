@@ -48,6 +48,14 @@ class PublicTests:
         """What an observer has to know of the networks."""
         return taken(self.tasks, self.network)
 
+    def question(self, name: str) -> Question:
+        """The question of that name; raises CourseError where there is none."""
+        for question in self.questions:
+            if question.name == name:
+                return question
+        known = ", ".join(question.name for question in self.questions)
+        raise CourseError(f"there is no question {name!r} here; known: {known}")
+
     def sets(self, folder: Path) -> dict[str, EvaluationSet]:
         """The sets in the data beside the notebook that questions measure on.
 

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: demo test check docs fuzz build benchmark scale gradescope-root clean
+.PHONY: demo test check docs fuzz build benchmark scale gradescope-root release clean
 
 # The class holds a broken upload on purpose: exit code 1 says that something was not graded.
 demo: $(VENV)/installed
@@ -47,6 +47,10 @@ scale: $(VENV)/installed-dev
 # Setup and grading in a clean system under Gradescope's limits; needs root and debootstrap.
 gradescope-root: $(VENV)/installed
 	PYTHON=$(BIN)/python scripts/gradescope_root.sh
+
+# Wheel and source archive in dist/: built, looked into, and installed with each Python at hand.
+release: $(VENV)/installed-dev
+	$(BIN)/python scripts/release.py $(RELEASE)
 
 clean:
 	rm -rf $(VENV) results

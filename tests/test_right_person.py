@@ -316,6 +316,15 @@ def test_a_file_s_name_gives_it_to_nobody_else_on_canvas(tmp_path: Path, chosen:
     }  # fmt: skip
 
 
+def test_numbers_in_a_name_keep_no_quiz_from_being_recognised(tmp_path: Path) -> None:
+    files = {f"{name}{n}_question_3_9010{n}_a.ipynb": WORK for n, name in ((41, "a"), (42, "b"))}
+    files |= {f"x_24_2024_y77_question_3_{n}_a.ipynb": WORK for n in (90177, 90178)}
+    files["cy_43_question_3_90103_a.ipynb"] = WORK
+    found = gathered(folder(tmp_path / "quiz", files))
+    assert found.kind == "canvas"
+    assert {entry.people[0].id for entry in found.entries} == {"41", "42", "43", "77"}
+
+
 def test_names_without_a_letter_and_with_a_number_at_the_end_are_people_on_canvas(
     tmp_path: Path,
 ) -> None:

@@ -28,12 +28,13 @@ _REST = r"(?:(?P<attachment>[0-9]{2,})_(?P<file>.+)|(?P<page>text|link)\.html)$"
 _OWNED = rf"(?P<late>_late)?_(?P<user>[0-9]+)_{_REST}"
 _NAMED = re.compile(rf"(?P<name>[^\s./]*?){_OWNED}", re.IGNORECASE)
 _NUMBERED = re.compile(rf"(?P<name>[^\s./]*?_[0-9]+){_OWNED}", re.IGNORECASE)
-# What follows two numbers in an assignment's download is a student's choice.
 _QUIZ = re.compile(
-    r"(?P<name>(?:(?!_[0-9]+_[0-9]{2,}_)[^/])*?(?<![0-9]))(?P<user>[0-9]+)_question_(?P<question>[0-9]+)_(?P<attachment>[0-9]+)_(?P<file>.+)"
-    r"(?P<page>)$",
+    r"(?P<name>[^/]*?(?<![0-9]))(?P<user>[0-9]+)_question_(?P<question>[0-9]+)_(?P<attachment>[0-9]+)"
+    r"_(?P<file>.+)(?P<page>)$",
     re.IGNORECASE,
 )
+# What follows two numbers in an assignment's download is a student's choice.
+_ASSIGNMENT = re.compile(r"[^/]*?_[0-9]+_[0-9]{2,}_[^/]*_question_")
 _ANONYMOUS = re.compile(
     rf"(?P<late>late_)?(?P<name>anon(?:ymous)?)_(?P<late_2>late_)?(?P<user>[a-z0-9]+)_"
     rf"(?P<late_3>late_)?{_REST}",
@@ -182,7 +183,10 @@ def _matches(tree: FileTree) -> list[tuple[File, re.Match[str]]]:
     What several files have as user and attachment are dates, or the number at the end of a name
     and the user's.
     """
-    first = [(file, match) for file in tree.files if (match := _match(file))]
+    at_top = [file.path for file in tree.files if "/" not in file.path]
+    of_quiz = [p for p in at_top if _QUIZ.match(p) and not _ASSIGNMENT.match(p)]
+    is_quiz = len(of_quiz) * 2 > len(at_top)
+    first = [(file, match) for file in tree.files if (match := _match(file, is_quiz=is_quiz))]
     given = Counter(map(_given, (match for _, match in first)))
     later = [
         (file, again)
@@ -197,10 +201,11 @@ def _given(match: re.Match[str]) -> tuple[str, str]:
     return match["user"], match["attachment"] or match["page"]
 
 
-def _match(file: File) -> re.Match[str] | None:
+def _match(file: File, *, is_quiz: bool) -> re.Match[str] | None:
     if "/" in file.path:
         return None
-    return _ANONYMOUS.match(file.path) or _QUIZ.match(file.path) or _NAMED.match(file.path)
+    patterns = (_ANONYMOUS, _QUIZ, _NAMED) if is_quiz else (_ANONYMOUS, _NAMED)
+    return next((match for pattern in patterns if (match := pattern.match(file.path))), None)
 
 
 def _handed_in(user: str, name: str, files: Iterable[tuple[File, re.Match[str]]]) -> HandedIn:

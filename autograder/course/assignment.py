@@ -72,7 +72,7 @@ class Assignment:
     master: Path
     root: Path
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """What to observe in a student's notebook."""
         return variables(self.questions)

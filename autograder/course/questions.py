@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ class Case:
     failure: str = ""
     is_whole: bool = False
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """The keys of what it looks at: the student's variables, and expressions."""
         return tuple(observable.key for observable in self.observables)
@@ -61,7 +62,7 @@ class Question:
         """The points of all its cases."""
         return sum(case.points for case in self.cases)
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """The keys of what its cases look at, each once, in order."""
         return variables((self,))

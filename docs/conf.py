@@ -16,7 +16,9 @@ project_copyright = author
 release = autograder.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 root_doc = "README"
-include_patterns = ["*.md", "docs/*.md", "examples/*.md", "assignments/*.md"]
+include_patterns = [
+    "*.md", "docs/*.md", "examples/*.md", "examples/courses/*.md", "assignments/*.md",
+]  # fmt: skip
 
 # Headings have the anchors that code hosts give them.
 myst_heading_anchors = 4
@@ -32,8 +34,10 @@ html_copy_source = False
 html_static_path = ["pages"]
 html_css_files = ["pages.css"]
 
-_GUIDES = ("students", "teaching_assistants", "desk", "instructors", "gradescope", "reference")
-_LAST = "CONTRIBUTING\nCHANGELOG\nexamples/README\nassignments/DATA"
+_GUIDES = (
+    "students", "teaching_assistants", "desk", "course", "instructors", "gradescope", "reference"
+)  # fmt: skip
+_LAST = "CONTRIBUTING\nCHANGELOG\nexamples/README\nexamples/courses/README\nassignments/DATA"
 _INSIDE = ("security", "architecture", "modules", "reasons", "api")
 
 

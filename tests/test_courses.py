@@ -23,7 +23,7 @@ from autograder.model import Entry, Grade, Graded, Settings
 from autograder.student.check import self_check
 
 COURSES = ROOT / "examples" / "courses"
-ASSIGNMENTS = {"data_science": "flats"}
+ASSIGNMENTS = {"data_science": "flats", "feedforward": "feedforward"}
 SETTINGS = Settings(layers=chosen_layers())
 STUDENTS = [
     (course, student)

@@ -1,6 +1,7 @@
 """What the documentation says is so: commands, settings, vocabulary, feedback, links, modules."""
 
 import re
+import runpy
 import tomllib
 from collections.abc import Iterator
 from fnmatch import filter as fnmatch_all
@@ -307,3 +308,11 @@ def test_readme_shows_both_commands_with_a_picture_each() -> None:
     for command, picture in (("check", "check.png"), ("grade", "class.svg")):
         start = README.index(f"\n    autograder {command} ")
         assert f"](docs/images/{picture})" in README[start:].split("\n## ")[0]
+
+
+def test_course_shows_the_vocabulary_as_it_is() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "vocabulary.py"))
+    text = (ROOT / "docs" / "course.md").read_text(encoding="utf-8")
+    assert script["written"](text) == text, "run `python scripts/vocabulary.py`"
+    shown = set(re.findall(r"^\| `(\w+)\(", text, re.MULTILINE))
+    assert shown == set(expect.__all__) - {"Failure", "Unjudged", "Verdict"}

@@ -99,6 +99,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = tmp_path_factory.mktemp("course")
     for part in ("assignments", "solutions"):
         shutil.copytree(ROOT / part, here / part)
+    # What the documents adopt; one of our masters is one of Otter Assign's, too.
+    shutil.copy(ROOT / "solutions" / "masters" / "assignment1.ipynb", here / "homework1.ipynb")
     for name in ("assignment2.ipynb", "mnist.npz"):
         shutil.copy(ROOT / "assignments" / name, here)
     for place in ("submissions/Ana Sousa", "submissions/Bo", "late/ana", "examples/class/ana"):
@@ -124,6 +126,8 @@ def _shell() -> dict[str, str]:
 def test_every_command_does_what_it_is_shown_for(folder: Path, line: str) -> None:
     if "examples/class" in line:  # another class than the one that is in results
         line = line.replace("--out results", "--out others")
+    if line == "autograder build":  # `tests/test_build.py` proves this course
+        line += " --no-run"
     done = script(folder, line)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr

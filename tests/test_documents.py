@@ -51,8 +51,8 @@ def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("_build"))
     for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("examples/README.md", "assignments/DATA.md"):
-        (tmp_path / name).parent.mkdir()
+    for name in ("examples/README.md", "examples/courses/README.md", "assignments/DATA.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     with (tmp_path / "docs" / "desk.md").open("a") as file:
         file.write("\nSee [here](reference.md#no-such-heading).\n")

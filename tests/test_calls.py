@@ -7,6 +7,7 @@ import pytest
 from conftest import chosen_layers, fork_server, notebook_of
 
 from autograder.model import (
+    WITHOUT_SIGNATURE,
     Execution,
     FigureData,
     Limits,
@@ -14,6 +15,7 @@ from autograder.model import (
     NetworkData,
     Numbers,
     Observation,
+    Other,
     Outcome,
     Raised,
     Settings,
@@ -228,7 +230,7 @@ ax.legend()
     assert ys.value == [[1, 4, 9]]
 
 
-def test_a_call_may_give_a_network() -> None:
+def test_a_network_that_a_call_gives_has_layers_and_no_graph_without_a_signature() -> None:
     script = """
 # %%
 import torch
@@ -236,22 +238,30 @@ from torch import nn
 def make(width):
     return nn.Sequential(nn.Flatten(), nn.Linear(784, width), nn.ReLU(), nn.Linear(width, 10))
 """
-    (made,) = seen(script, "make(5)")
+    made, inside = seen(script, "make(5)", "make(5)[1].out_features")
     assert isinstance(made, NetworkData)
-    assert made.evaluation
+    assert "Linear" in made.declared
+    assert made.problem == WITHOUT_SIGNATURE
+    assert isinstance(inside, Numbers)
+    assert inside.value == 5
 
 
 def test_nothing_is_called_just_because_it_can_be() -> None:
     script = """
 # %%
-called = []
-def f(x):
+import torch
+called, layer = [], torch.nn.Linear(3, 2)
+def plain(x):
     called.append(x)
     return x
-import torch
+def with_layers(x):
+    called.append(x)
+    return layer(x)
 """
-    function, called = seen(script, "f", "len(called)")
-    assert function.kind == "other"
+    plain, with_layers, called = seen(script, "plain", "with_layers", "len(called)")
+    assert isinstance(plain, Other)
+    assert isinstance(with_layers, Other)
+    assert plain.parameters == with_layers.parameters == ("x",)
     assert isinstance(called, Numbers)
     assert called.value == 0
 

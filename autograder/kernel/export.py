@@ -40,8 +40,9 @@ def observe_network(name: str, value: object, inputs: Sequence[InputSignature] =
         # `net_conv = net.forward` is the network as well.
         owner = getattr(value, "__self__", None)
         value = owner if isinstance(owner, nn.Module) else FunctionNetwork(value)
-        # Nothing is called just because it can be: a network has layers or weights.
-        if isinstance(value, FunctionNetwork) and not value.has_parts:
+        # Nothing is called just because it can be: a test has to say that it is a network, and a
+        # network has layers or weights.
+        if isinstance(value, FunctionNetwork) and not (inputs and value.has_parts):
             return Other(name=name, type_name=type_name)
     module = unwrapped(value)
     facts: dict[str, Any] = {

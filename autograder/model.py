@@ -381,8 +381,29 @@ class Handin(Frozen):
     remarks: tuple[str, ...] = ()
 
 
+class Owned:
+    """Whatever says where it lies and whose it is: a line of a batch, or of a ledger."""
+
+    path: str
+    student: str
+    people: tuple[Person, ...]
+    late: bool
+    remarks: tuple[str, ...]
+
+    @property
+    def handin(self) -> Handin:
+        """What results name it by."""
+        return Handin(
+            submission=self.path,
+            student=self.student,
+            people=self.people,
+            late=self.late,
+            remarks=self.remarks,
+        )
+
+
 @dataclass(frozen=True)
-class Entry:
+class Entry(Owned):
     """One line of a batch: something handed in, read when its turn comes.
 
     `path` is shown in results, `student` names whose it is and `people` who get the mark. `read`
@@ -396,17 +417,6 @@ class Entry:
     people: tuple[Person, ...] = ()
     late: bool = False
     remarks: tuple[str, ...] = ()
-
-    @property
-    def handin(self) -> Handin:
-        """What results name it by."""
-        return Handin(
-            submission=self.path,
-            student=self.student,
-            people=self.people,
-            late=self.late,
-            remarks=self.remarks,
-        )
 
 
 class Submission(Frozen):

@@ -56,13 +56,11 @@ def build(
 def _prove(trial: "CourseTrial", handed_out: Path) -> None:
     """Run what was built as a grader does. Raises CourseError and SandboxError."""
     from autograder.kernel.isolation import best_layers
-    from autograder.running.fork_client import ForkServer
-    from autograder.running.manager import base_environment
+    from autograder.running.manager import fork_server
     from autograder.running.preload import imports_of
 
     settings = Settings(layers=best_layers())
-    shared = base_environment(threads=settings.threads, device=settings.device)
-    with ForkServer(shared, imports_of(handed_out)) as server:
+    with fork_server(settings, imports_of(handed_out)) as server:
         trial.prove(settings, server)
 
 

@@ -42,12 +42,11 @@ def place_here(
 
     Raises UsageError.
     """
-    from autograder.running.manager import base_environment
+    from autograder.running.manager import fork_server
 
     at_a_time = _at_a_time(jobs, os.cpu_count() or 1)
     settings = Settings(device=_device(device), layers=_layers(trust))
-    shared = base_environment(threads=settings.threads, device=settings.device)
-    with ForkServer(shared, preload) as server:
+    with fork_server(settings, preload) as server:
         server.start()
         yield RunPlace(settings, at_a_time, server)
 

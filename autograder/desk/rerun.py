@@ -73,13 +73,11 @@ class Reruns:
     def _executed(self, room: Classroom, member: Member, factor: float, content: str) -> Execution:
         # What only a run needs takes a part of a second: the desk opens without it.
         from autograder.grading.pipeline import job_of
-        from autograder.running.fork_client import ForkServer
-        from autograder.running.manager import base_environment
+        from autograder.running.manager import fork_server
         from autograder.running.preload import imports_of
 
         assignment = room.assignment
         settings = Settings(layers=best_layers())
-        shared = base_environment(threads=settings.threads, device=settings.device)
         limits = assignment.settings.limits
         limits = limits.model_copy(update={
             "cell_seconds": limits.cell_seconds * factor,
@@ -91,7 +89,7 @@ class Reruns:
             known = self._progress[member.key]
             self._progress[member.key] = replace(known, cells=known.cells + 1)
 
-        with ForkServer(shared, imports_of(assignment.handed_out)) as server:
+        with fork_server(settings, imports_of(assignment.handed_out)) as server:
             limited = assignment.settings.model_copy(update={"limits": limits})
             job = job_of(content.encode(), replace(assignment, settings=limited), settings)
             return job.run(server, ended)

@@ -21,7 +21,7 @@ from autograder.model import Entry, Frozen, Grade, Settings
 from autograder.platforms.collect import Collection
 from autograder.running.fork_client import ForkServer
 from autograder.running.machine import cards
-from autograder.running.manager import base_environment
+from autograder.running.manager import fork_server
 from autograder.running.preload import imports_of
 from autograder.running.shortage import allow_open_files
 from autograder.running.workspace import remove_left_behind
@@ -125,16 +125,10 @@ def _closed_early(place: ForkServer | Machines) -> Iterator[None]:
         raise
 
 
-def fork_server(notebook: Path, settings: Settings) -> ForkServer:
-    """A server for the kernels of an assignment: it loads what the handed-out notebook imports."""
-    shared = base_environment(threads=settings.threads, device=settings.device)
-    return ForkServer(shared, imports_of(notebook))
-
-
 def _serving(
     server: ForkServer | None, assignment: Assignment, options: Options
 ) -> AbstractContextManager[ForkServer]:
     """The server that was given, which stays open, else one of the batch's own."""
     if server is not None:
         return nullcontext(server)
-    return fork_server(assignment.handed_out, options.settings)
+    return fork_server(options.settings, imports_of(assignment.handed_out))

@@ -23,10 +23,10 @@ from autograder.model import (
     Entry,
     Execution,
     Grade,
-    Handin,
     Mishaps,
     Observation,
     Outcome,
+    Owned,
     Person,
 )
 
@@ -36,7 +36,7 @@ _people: TypeAdapter[tuple[Person, ...]] = TypeAdapter(tuple[Person, ...])
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Owned):
     """One submission of the batch as the ledger remembers it; `grade` is None before its turn."""
 
     position: int
@@ -48,17 +48,6 @@ class Line:
     execution: str | None
     grade: Grade | None
     row: tuple[Any, ...] = field(default=(), repr=False, compare=False)
-
-    @property
-    def handin(self) -> Handin:
-        """What results name it by."""
-        return Handin(
-            submission=self.path,
-            student=self.student,
-            people=self.people,
-            late=self.late,
-            remarks=self.remarks,
-        )
 
     @property
     def content(self) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from traitlets import Integer, Type
 
 from autograder import programs
 from autograder.kernel.launch import LAUNCH, Launch
+from autograder.model import Settings
 from autograder.running.bounded_socket import BoundedSocket
 from autograder.running.fork_client import ForkServer
 from autograder.running.session import MeteredSession
@@ -196,6 +198,12 @@ class KernelManager(AsyncKernelManager):
     def process_environment(self) -> dict[str, str]:
         """The environment of a kernel that is started from nothing."""
         return self.launch["environment"] | {LAUNCH: json.dumps(self.launch)}
+
+
+def fork_server(settings: Settings, preload: Iterable[str] = ()) -> ForkServer:
+    """A server of kernels for runs that are set up so, with these modules loaded in advance."""
+    shared = base_environment(threads=settings.threads, device=settings.device)
+    return ForkServer(shared, tuple(preload))
 
 
 def base_environment(threads: int, device: str, card: str | None = None) -> dict[str, str]:

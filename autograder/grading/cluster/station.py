@@ -24,7 +24,7 @@ from autograder.kernel.isolation import available, best_layers
 from autograder.model import Execution
 from autograder.notebooks.reading import shared_readers
 from autograder.running.fork_client import ForkServer
-from autograder.running.manager import base_environment
+from autograder.running.manager import fork_server
 from autograder.running.scratch import Scratch
 from autograder.running.shortage import allow_open_files, machine_fault
 from autograder.running.workspace import remove_left_behind
@@ -121,11 +121,8 @@ class Station(WorkerPlugin):  # type: ignore[misc]  # Dask is not installed ever
         with self._lock:
             session = self._sessions.get(parcel.session)
             if session is None:
-                settings = parcel.job.settings
-                shared = base_environment(threads=settings.threads, device=settings.device)
-                session = self._sessions[parcel.session] = _Session(
-                    ForkServer(shared, parcel.preload)
-                )
+                server = fork_server(parcel.job.settings, parcel.preload)
+                session = self._sessions[parcel.session] = _Session(server)
             if session.idle is not None:
                 session.idle.cancel()
                 session.idle = None

@@ -1,12 +1,15 @@
 """An executed notebook as cells to show: each with its source and its outputs, all of it safe."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from markupsafe import Markup, escape
 
+from autograder.errors import SubmissionError
+from autograder.notebooks.cells import Cell, notebook_of
+from autograder.notebooks.cells import text_of_value as _text
 from autograder.results.check_cells import checked_in, only_checks
 from autograder.results.pages import sanitise
 from autograder.results.pages.budget import FULL, PageBudget
@@ -69,14 +72,14 @@ class _Page:
 def cells_of(notebook: str, budget: PageBudget) -> tuple[ShownCell, ...]:
     """The cells of a notebook in JSON. Never raises: what cannot be shown says so in its place."""
     try:
-        found = json.loads(notebook)["cells"]
+        found = notebook_of(json.loads(notebook)).cells
         with Drawings() as drawings:
-            return tuple(_shown(found if isinstance(found, list) else [], _Page(budget, drawings)))
-    except (ValueError, TypeError, KeyError, RecursionError):
+            return tuple(_shown(found, _Page(budget, drawings)))
+    except (ValueError, RecursionError, SubmissionError):
         return (ShownCell(1, "raw", Markup("The executed notebook cannot be read.")),)
 
 
-def _shown(cells: list[Any], page: _Page) -> Iterator[ShownCell]:
+def _shown(cells: Sequence[Cell], page: _Page) -> Iterator[ShownCell]:
     for number, cell in enumerate(cells, 1):
         if number > _MOST_CELLS or page.budget.is_spent:
             left = len(cells) - number + 1
@@ -84,27 +87,25 @@ def _shown(cells: list[Any], page: _Page) -> Iterator[ShownCell]:
                 number, "raw", Markup(f"{left:,} more cells are left out: the page is full.")
             )
             return
-        if isinstance(cell, dict):
-            yield _cell(number, cell, page)
+        yield _cell(number, cell, page)
 
 
-def _cell(number: int, cell: dict[str, Any], page: _Page) -> ShownCell:
-    source = _text(cell.get("source"))
-    if cell.get("cell_type") == "markdown":
-        return ShownCell(number, "markdown", markdown(source, page.budget, _attachments(cell)))
-    is_code = cell.get("cell_type") == "code"
+def _cell(number: int, cell: Cell, page: _Page) -> ShownCell:
+    source = cell.source
+    if cell.kind == "markdown":
+        return ShownCell(number, "markdown", markdown(source, page.budget, cell.attachments))
+    is_code = cell.kind == "code"
     shown = sanitise.code(source) if is_code else escape(sanitise.shortened(source))
     if not page.budget.takes(shown):
         shown = FULL
     if not is_code:
         return ShownCell(number, "raw", shown)
-    count = cell.get("execution_count")
     return ShownCell(
         number,
         "code",
         shown,
-        count if isinstance(count, int) else None,
-        tuple(_outputs(cell.get("outputs"), page)),
+        cell.count,
+        tuple(_outputs(cell.outputs, page)),
         _caption(source),
         checked_in(source),
         only_checks(source),
@@ -133,20 +134,7 @@ def _caption(source: str) -> str:
     return line if len(line) <= _CAPTION_LENGTH else line[: _CAPTION_LENGTH - 1] + "…"
 
 
-def _attachments(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
-    found = cell.get("attachments")
-    if not isinstance(found, dict):
-        return {}
-    return {
-        str(name): {str(kind): _text(content) for kind, content in kinds.items()}
-        for name, kinds in list(found.items())[:50]
-        if isinstance(kinds, dict) and name
-    }
-
-
-def _outputs(outputs: Any, page: _Page) -> Iterator[Output]:
-    if not isinstance(outputs, list):
-        return
+def _outputs(outputs: Sequence[Any], page: _Page) -> Iterator[Output]:
     merged = list(_merged(outputs))
     for output in merged[:_MOST_OUTPUTS]:
         if page.budget.is_spent:
@@ -157,7 +145,7 @@ def _outputs(outputs: Any, page: _Page) -> Iterator[Output]:
         yield _note(f"{len(merged) - _MOST_OUTPUTS:,} more outputs are left out.")
 
 
-def _merged(outputs: list[Any]) -> Iterator[dict[str, Any]]:
+def _merged(outputs: Sequence[Any]) -> Iterator[dict[str, Any]]:
     """The outputs, with what was printed bit by bit in one piece."""
     open_stream: dict[str, Any] | None = None
     for output in outputs:
@@ -217,12 +205,3 @@ def _pictured(found: Picture | None, page: _Page) -> Output:
 
 def _note(sentence: str) -> Output:
     return Output("note", Markup("{}").format(sentence))
-
-
-def _text(value: Any) -> str:
-    """Text as notebooks write it: a string, or a list of lines; anything else is none."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return "".join(line for line in value if isinstance(line, str))
-    return ""

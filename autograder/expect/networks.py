@@ -132,7 +132,7 @@ def layer(graph: Graph, step: Step) -> str:
         filters = (graph.shape_out(step) or ("?",))[0]
         return (
             f"convolution {kernel}, {filters} filters, stride {_brief(step.pair('strides'))}, "
-            f"padding {padding_in_words(step)}"
+            f"padding {padding_in_words(step)}{_spread_in_words(step)}"
         )
     if step.kind in (Kind.MAX_POOL, Kind.AVERAGE_POOL) and step.kernel_shape:
         window = _times(step.pair("kernel_shape"))
@@ -140,6 +140,16 @@ def layer(graph: Graph, step: Step) -> str:
     if step.kind is Kind.OTHER:
         return {"Reshape": "reshaped", "Flatten": "flattened"}.get(step.op, step.op)
     return str(step.kind)
+
+
+def _spread_in_words(step: Step) -> str:
+    """Dilation and groups of a convolution, where it has any."""
+    spread = ""
+    if max(step.dilations, default=1) > 1:
+        spread += f", dilation {_brief((step.dilations[0], step.dilations[-1]))}"
+    if step.groups > 1:
+        spread += f", groups {step.groups}"
+    return spread
 
 
 def padding_in_words(step: Step) -> str:

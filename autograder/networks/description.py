@@ -58,6 +58,8 @@ class Step(Frozen):
     kernel_shape: _Settings = ()
     strides: _Settings = ()
     pads: _Settings = ()
+    dilations: _Settings = ()
+    groups: _Size = 1
     axes: _Settings = ()
     pads_to_same: bool = False
     by_the_batch: bool = False

@@ -200,6 +200,8 @@ def _step(
         kernel_shape=tuple(settings.get("kernel_shape", ())),
         strides=tuple(settings.get("strides", ())),
         pads=tuple(settings.get("pads", ())),
+        dilations=tuple(settings.get("dilations", ())),
+        groups=settings.get("group", 1),
         axes=_axes(wire, settings, constants, here),
         pads_to_same=settings.get("auto_pad", b"NOTSET") not in (b"NOTSET", b"VALID"),
         by_the_batch=bool(settings.get("training_mode")),

@@ -96,8 +96,7 @@ def not_worse(
         raise Failure(
             expected=f"`{other.name}` to be a trained network that `{net.name}` can be compared to",
             found=found,
-            advice=f"run the cells that make and train `{other.name}` as they were given, and "
-            "leave that name to it.",
+            advice=f"run the cells that make and train `{other.name}` as they were given.",
             mistake=f"`{other.name}` is not trained",
         )
     if reached < base - by:
@@ -153,10 +152,10 @@ def _same_in_any_batch(net: Network, images: EvaluationSet) -> None:
     flag(f"{net.name}: its scores depend on the size or the order of the batch")
     raise Failure(
         expected=f"`{net.name}` to give an image the same scores in any batch",
-        found=f"scores that change with the size of the batch or the order of the images (for "
+        found=f"scores that change with the batch that an image is in (for "
         f"{changed:,} of {len(images):,} {images.description})",
-        advice="compute each image's scores from this image alone: nothing in forward should use "
-        "`x.shape[0]` as a number, the place of an image in its batch, or earlier calls.",
+        advice="compute each image's scores from this image alone. Does forward count with "
+        "`x.shape[0]`, an image's place in its batch, or earlier calls?",
         mistake="scores that depend on the batch",
     )
 

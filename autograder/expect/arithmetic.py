@@ -48,8 +48,8 @@ def convolution(answer: Observation, image: ArrayLike, kernel: ArrayLike) -> Non
         expected=expected,
         found=f"{describe(answer)}: {matching} of {right.size} numbers are right",
         mistake=f"{plainly(found)}: {matching} of {right.size} numbers are right",
-        advice="lay the kernel on the upper left corner, multiply each number of the kernel by the "
-        "number under it and add up all the products; then move one step and do it again.",
+        advice="lay the kernel on the upper left corner. Multiply each of its numbers by the "
+        "number under it. Add up the products. Then move one step and do it again.",
     )
 
 
@@ -120,8 +120,7 @@ def _convolution_mistakes(x: Matrix, k: Matrix, right: Matrix) -> Iterator[tuple
         right.T,
         Lesson(
             "your numbers are right but rows and columns are exchanged",
-            "the kernel moves along a row first, so the first row of the answer belongs to the "
-            "upper edge of the input.",
+            "the kernel moves along a row first. So the first row of the answer is the upper edge.",
         ),
     )
     yield (

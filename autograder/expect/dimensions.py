@@ -89,9 +89,9 @@ def output_dimensions(
 
 
 _RULE = (
-    "each filter gives one output channel. For height and width count the places of the kernel: "
-    "the side with its padding on both ends, minus the kernel, divided by the stride and rounded "
-    "down, plus 1."
+    "each filter gives one output channel. For height and width count the places of the kernel. "
+    "Add the padding at both ends and take the kernel away. Divide by the stride, round down, "
+    "add 1."
 )
 
 
@@ -141,8 +141,8 @@ def _wrong_channels(filters: int, channels: int) -> Iterator[tuple[int, Lesson]]
         channels,
         Lesson(
             "you kept the input's channels",
-            "every filter reads all input channels and gives one output channel, so the "
-            "channels are the number of filters.",
+            "every filter reads all input channels and gives one output channel. Count the "
+            "filters.",
         ),
     )
     yield (

@@ -40,8 +40,8 @@ def batch_normalisation(subject: Subject) -> None:
             "evaluation mode"
         )
         advice = (
-            "leave `track_running_stats` at True (and pass `training=self.training` to "
-            "`F.batch_norm`), so that one image gives the same scores in any batch."
+            "leave `track_running_stats` at True. `F.batch_norm` needs `training=self.training`. "
+            "Then one image gives the same scores in any batch."
         )
     elif handwritten and graph.vectors - training.vectors:
         _note_training_mode(net)
@@ -49,13 +49,13 @@ def batch_normalisation(subject: Subject) -> None:
     elif layers or handwritten:
         found = "running statistics as they were at the start: mean 0 and variance 1"
         advice = (
-            "they only move while the network runs in training mode: call `.train()` before the "
-            "batches of each epoch and `.eval()` only to measure."
+            "they only move while the network runs in training mode. Call `.train()` before the "
+            "batches of each epoch, and `.eval()` only to measure."
         )
     else:
         found = _no_normalisation(net)
         advice = (
-            "make an `nn.BatchNorm2d(number of filters)` in __init__ and call it in forward "
+            "make an `nn.BatchNorm2d` for your number of filters in __init__. Call it in forward "
             "between a convolution and its activation."
         )
     raise Failure(
@@ -109,7 +109,7 @@ def _dropout_after(net: Network, place: Kind) -> None:
     raise Failure(
         expected=expected,
         found=found,
-        advice=f"make an `nn.Dropout` in __init__ and call it in forward on what {where} gives"
+        advice=f"make an `nn.Dropout` in __init__. Call it in forward on what {where} gives"
         + (", before the output layer." if place is Kind.DENSE else ", before the flattening."),
         detail=trace(net, in_training=True),
     )

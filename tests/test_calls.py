@@ -348,3 +348,20 @@ def test_what_cells_left_is_read_before_the_calls() -> None:
     assert answer.value == 3
     assert isinstance(plus, Numbers)
     assert plus.value == 4
+
+
+def test_where_a_gpu_is_in_use_the_notebook_itself_is_asked() -> None:
+    script = """
+# %%
+import torch
+torch.cuda.is_initialized = lambda: True
+kept = []
+def keep(x):
+    kept.append(x)
+    return x + 1
+"""
+    first, then = seen(script, "keep(1)", "kept + []")
+    assert isinstance(first, Numbers)
+    assert first.value == 2
+    assert isinstance(then, Numbers)
+    assert then.value == [1]

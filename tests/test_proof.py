@@ -1,11 +1,10 @@
 """A build proves its course: what is broken is refused in one sentence, and nothing is written."""
 
-import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT, chosen_layers, fork_server
+from conftest import ROOT, chosen_layers, fork_server, notebook_of
 from typer.testing import CliRunner
 
 from autograder.cli import app
@@ -16,22 +15,20 @@ from autograder.errors import CourseError
 from autograder.grading.proof import CourseTrial
 from autograder.model import Settings
 
-NAME = "assignment1"
+NAME = "matrix"
 SETTINGS = Settings(layers=chosen_layers())
 SHAPE = "expect.numbers(convolved_features, shape=(2, 2))"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A course with a copy of the first assignment's master, which a test may break."""
-    for part in (f"masters/{NAME}.ipynb", f"{NAME}.toml", "images/exercise.png"):
-        copy = tmp_path / "solutions" / part
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "solutions" / part, copy)
-    shutil.copytree(ROOT / "solutions" / "images", tmp_path / "solutions" / "images",
-                    dirs_exist_ok=True)  # fmt: skip
-    (tmp_path / "assignments").mkdir()
-    shutil.copy(ROOT / "assignments" / "mnist.npz", tmp_path / "assignments")
+    """A course with one small master, which a test may break."""
+    script = (ROOT / "tests" / "masters" / f"{NAME}.py").read_text("utf-8")
+    masters = tmp_path / "solutions" / "masters"
+    masters.mkdir(parents=True)
+    (masters / f"{NAME}.ipynb").write_bytes(notebook_of(script))
+    settings = 'title = "A matrix"\n[limits]\ncell_seconds = 60\n'
+    (tmp_path / "solutions" / f"{NAME}.toml").write_text(settings, "utf-8")
     return tmp_path
 
 

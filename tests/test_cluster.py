@@ -5,8 +5,10 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -191,6 +193,22 @@ def test_an_address_that_is_none_is_one_sentence(address: str) -> None:
     done = command("cluster", address)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"autograder: {address}: no cluster; name one as tcp://")
+
+
+def test_a_server_of_another_kind_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def answer() -> None:
+            with other.accept()[0] as one:
+                one.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 9)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        done = command("cluster", f"tcp://127.0.0.1:{other.getsockname()[1]}")
+        thread.join()
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("autograder: no scheduler answers at tcp://")
+    assert "Traceback" not in done.stderr
 
 
 def test_grading_here_loads_nothing_of_dask() -> None:

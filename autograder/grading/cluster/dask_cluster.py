@@ -109,7 +109,7 @@ class DaskCluster:
             self._client = await Client(
                 **self._where, asynchronous=True, timeout=_CONNECT_SECONDS, set_as_default=False
             )
-        except (OSError, TimeoutError, ValueError, TypeError) as error:
+        except Exception as error:  # whatever Dask makes of a server of another kind
             raise ClusterError(f"no scheduler answers at {self._address}: {error}") from error
         self._engine = Engine(self._client, self._options, self._say)
         return await self._engine.gather()

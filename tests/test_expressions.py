@@ -125,6 +125,38 @@ def test_public_calls_are_quoted_and_hidden_ones_are_not(tmp_path: Path) -> None
     assert "no error" in lengths
 
 
+SPIES = (
+    """
+# %%
+def mae(a, b):
+    raise type(f"GivenA{a[0]}B{b[0]}", (Exception,), {})
+""",
+    """
+# %%
+import numpy as np
+def mae(a, b):
+    return np.zeros((a[0], b[0]))
+""",
+)
+
+
+@pytest.mark.parametrize("script", SPIES)
+def test_what_a_function_makes_of_hidden_inputs_is_not_told(tmp_path: Path, script: str) -> None:
+    hidden = cases(graded(course_of(tmp_path, q1=MAE), script))["test_hidden"].message or ""
+    assert "`mae(…)`" in hidden
+    for secret in ("41", "43"):
+        assert secret not in hidden
+
+
+def test_work_that_is_absent_is_told_of_a_hidden_call_too(tmp_path: Path) -> None:
+    course = course_of(tmp_path, q1=MAE)
+    hidden = cases(graded(course, "# %%\nmae = ...\n"))["test_hidden"].message or ""
+    assert "no answer yet in `mae`" in hidden
+    assert "replace the `...`" in hidden
+    hidden = cases(graded(course, "# %%\ndef maee(a, b): return 2\n"))["test_hidden"].message or ""
+    assert "`maee`" in hidden
+
+
 def test_an_endless_call_costs_its_case(tmp_path: Path) -> None:
     grade = graded(course_of(tmp_path, q1=MAE), ENDLESS)
     found = cases(grade)

@@ -156,7 +156,7 @@ def returns(answer: Observation, kind: type | str) -> None:
             found=describe(answer),
             advice="look at the line with `return`: what does it give back?",
             mistake=f"something of type {answer.type_name}",
-            unquoted=f"something of type {answer.type_name}",
+            unquoted="something of another type",
         )
 
 
@@ -205,7 +205,7 @@ def raises(answer: Observation, kind: type[BaseException], *, saying: str = "") 
             found=describe(answer),
             advice=f"say which error it is: `raise {kind.__name__}(…)`.",
             mistake=f"{answer.type_name} instead of {kind.__name__}",
-            unquoted=f"the error {answer.type_name}",
+            unquoted="another error",
         )
     if saying.casefold() not in answer.message.casefold():
         raise Failure(
@@ -233,7 +233,7 @@ def shape(answer: Observation, sizes: tuple[int | None, ...]) -> None:
             found=f"shape {found}",
             advice="print the shape after each step: which step gives the first one that surprises "
             "you?",
-            unquoted=f"shape {found}",
+            unquoted="another shape",
         )
 
 
@@ -257,7 +257,7 @@ def error(
             expected=f"`{answer.name}` to be {goal.size} numbers, one for each row",
             found=f"{found.size} numbers",
             advice="give one number for each row that comes in, in the same order.",
-            unquoted=f"{found.size} numbers",
+            unquoted="another number of values",
         )
     gaps = np.abs(found.reshape(-1) - goal.reshape(-1))
     mean = float(gaps.mean())

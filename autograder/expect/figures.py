@@ -64,7 +64,7 @@ def _plot_of(answer: Observation, plot: int) -> AxesData:
             expected=f"`{answer.name}` to have {plot + 1} or more plots",
             found=f"{len(answer.axes)} plots",
             advice="draw into the figure that you keep, with the functions of its `ax`.",
-            unquoted=f"{len(answer.axes)} plots",
+            unquoted="too few plots",
         )
     return answer.axes[plot]
 
@@ -120,7 +120,7 @@ def _require_drawn(
             found=f"{len(drawn)} of them",
             advice="draw into the `ax` that you keep; a new figure begins with `plt.subplots()`.",
             mistake=f"too few {plural}",
-            unquoted=f"{len(drawn)} {plural}",
+            unquoted=f"too few {plural}",
         )
     for number, values in enumerate(goals, 1):
         if all(difference(list(one.y), values, near) for one in drawn):

@@ -59,7 +59,7 @@ def numbers(
             if same_size
             else advice
             or "count the rows, and the numbers in each: which is left out, or too many?",
-            unquoted=f"numbers of shape {found.shape}",
+            unquoted="numbers of another shape",
         )
     if goal is not None:
         near = np.isclose(found, goal, rtol=relative, atol=absolute)
@@ -107,7 +107,7 @@ def number(
             found=f"{describe(answer)}, which holds {found.size} numbers",
             mistake=f"an answer which holds {found.size} numbers",
             advice=advice or "give the number itself: no list and no table around several.",
-            unquoted=f"{found.size} numbers",
+            unquoted="no single number",
         )
     value = float(found.reshape(()))
     if right is not None:
@@ -167,27 +167,33 @@ def require_answer(answer: Observation, wanted: str) -> None:
     So is an expression that needs such a variable, that raised or that gave nothing.
     """
     if isinstance(answer, Missing):
+        missing, role = answer.name, f"that is {wanted}"
         if answer.lacks:
-            raise absent(answer.lacks, f"for `{answer.name}`")
-        raise absent(answer.name, f"that is {wanted}")
+            missing, role = answer.lacks, f"for `{answer.name}`"
+        failure = absent(missing, role)
+        failure.is_absent = True
+        raise failure
     if isinstance(answer, Raised):
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=describe(answer),
             advice="call it in a cell of your own: Python then shows the line that stopped.",
             mistake=f"{answer.type_name} was raised",
+            unquoted="an error",
         )
     if isinstance(answer, Unanswered) and answer.lacks:
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=f"no answer yet in `{answer.lacks}`",
             advice=f"replace the `...` behind `{answer.lacks} =` by your answer.",
+            is_absent=True,
         )
     if isinstance(answer, Unanswered) and not answer.name.isidentifier():
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found="`None`",
             advice="is `return` missing? A function without it gives `None`.",
+            unquoted="`None`",
         )
     if isinstance(answer, Unanswered):
         is_none = answer.type_name == "NoneType"

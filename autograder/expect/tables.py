@@ -47,7 +47,7 @@ def table(
             advice=advice
             or "which rows are left out, or come more than once? Look at conditions, "
             "missing values and joins.",
-            unquoted=f"{len(answer.rows)} rows, which is another number",
+            unquoted="another number of rows",
         )
     near = Tolerance(relative, absolute)
     given = columns if isinstance(columns, Mapping) else {}

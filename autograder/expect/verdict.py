@@ -16,7 +16,8 @@ class Failure(AssertionError):
     `expected` says in words what was asked (never the answer), `found` what there was,
     `advice` what to try, and `detail` is shown below. `mistake` names what went wrong where
     `found` differs from student to student, so that staff see who made the same mistake.
-    `unquoted` is what was found in words without any value: all that is said of a hidden call.
+    `unquoted` is what was found in words without any value: all that is said of a hidden call,
+    unless the work `is_absent`, which can be said of such a call as of any other.
     """
 
     def __init__(
@@ -28,8 +29,9 @@ class Failure(AssertionError):
         detail: str = "",
         mistake: str = "",
         unquoted: str = "",
+        is_absent: bool = False,
     ) -> None:
-        self.unquoted = unquoted
+        self.unquoted, self.is_absent = unquoted, is_absent
         self.feedback = Feedback(
             expected=expected,
             found=found,

@@ -195,11 +195,15 @@ def _label(key: str, case: Case) -> str:
 def _withheld(case: Case, failure: AssertionError | None, mistake: str) -> Feedback:
     """What a student reads of a hidden call: neither what it was given nor what it gave."""
     calls = [f"`{elided(o.key)}`" for o in case.observables if isinstance(o, Call)]
-    found = failure.unquoted if isinstance(failure, Failure) else ""
+    found, advice = "", "try values of your own that the text does not show, unusual ones, too."
+    if isinstance(failure, Failure):
+        found = failure.unquoted
+        if failure.is_absent:
+            found, advice = failure.feedback.found, failure.feedback.advice
     return Feedback(
         expected=f"{' and '.join(dict.fromkeys(calls))} to do what the text asks",
         found=found or "another result",
-        advice="try values of your own that the text does not show, unusual ones, too.",
+        advice=advice,
         mistake=mistake,
     )
 

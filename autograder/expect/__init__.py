@@ -9,8 +9,10 @@ from autograder.expect.answers import close, equal, error, raises, returns, shap
 from autograder.expect.arithmetic import convolution, pooled_convolution
 from autograder.expect.dimensions import dimensions, output_dimensions
 from autograder.expect.figures import figure
+from autograder.expect.layers import layers
 from autograder.expect.numbers import number, numbers
 from autograder.expect.parameters import parameters
+from autograder.expect.predictions import r2
 from autograder.expect.structure import (
     classifier,
     convolution_before_dense,
@@ -44,6 +46,7 @@ __all__ = [
     "error",
     "figure",
     "flag",
+    "layers",
     "not_worse",
     "note",
     "number",
@@ -52,6 +55,7 @@ __all__ = [
     "parameters",
     "pictured_filters",
     "pooled_convolution",
+    "r2",
     "raises",
     "reduced_by_pooling_or_stride",
     "returns",

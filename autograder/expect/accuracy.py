@@ -1,4 +1,4 @@
-"""How many digits a network reads right, against the threshold of the assignment."""
+"""How many examples a network classifies right, against the threshold of the assignment."""
 
 from collections import Counter
 from math import sqrt
@@ -7,28 +7,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.expect.absence import blame_the_package
-from autograder.expect.networks import Subject, finite_scores, require_network
+from autograder.expect.networks import Subject, finite_scores, require_network, trace
+from autograder.expect.predictions import predicted_accuracy
 from autograder.expect.scale import on_its_scale
-from autograder.expect.verdict import Failure, flag, mishaps, note, record
-from autograder.model import FlagKind, Measurement
+from autograder.expect.verdict import Failure, flag, mishaps, note, record, task_of
+from autograder.model import FlagKind, Measurement, NetworkData
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.network import Network
+from autograder.networks.task import with_batch
 
-# Ten digits give a tenth by chance; a network that has learned little is above this.
-_CHANCE = 0.2
+# So much above what chance gives is a network that has learned little.
+_LITTLE = 0.1
 _TRAIN_MORE = "look at the curves: does validation still rise? Then train longer."
 
 
-def accuracy(subject: Subject, images: EvaluationSet, trained_on: int | None = None) -> None:
-    """The network's accuracy reaches the assignment's threshold for it.
+def accuracy(
+    subject: Subject,
+    images: EvaluationSet,
+    trained_on: int | None = None,
+    *,
+    at_least: float | None = None,
+) -> None:
+    """The network's accuracy is `at_least` this, else the assignment's threshold for it.
 
-    `trained_on` is how many images the question asks to train with, where that matters.
+    `trained_on` is how many examples the question asks to train with, where that matters. An
+    expression that gives classes, such as what an estimator predicts, is compared with the answers.
 
-    Accuracy is the share of images whose highest score is at their digit, in eval mode: the same
+    Accuracy is the share of examples whose highest score is at their class, in eval mode: the same
     number as scikit-learn's `accuracy_score`. Raises KeyError where no threshold is set.
     """
+    if not isinstance(subject, Network | NetworkData) and not task_of(subject.name).takes:
+        predicted_accuracy(subject, images, at_least)
+        return
     net = require_network(subject)
-    threshold = images.thresholds[net.name]
+    threshold = images.thresholds[net.name] if at_least is None else at_least
     images = on_its_scale(net, images)
     predicted = _predictions(net, images)
     _same_in_any_batch(net, images)
@@ -46,11 +58,12 @@ def accuracy(subject: Subject, images: EvaluationSet, trained_on: int | None = N
         flag(f"{for_staff}: better than networks of this assignment become")
     if reached < threshold:
         raise Failure(
-            expected=f"`{net.name}` to recognise at least {percent(threshold)} of the images",
+            expected=f"`{net.name}` to recognise at least {percent(threshold)} of the "
+            f"{net.task.many}",
             found=report + _most_confused(images.answers, predicted),
             advice=_advice(net, reached, trained_on),
             mistake=f"accuracy below {percent(threshold)} on {images.description}"
-            + (", close to guessing" if reached < _CHANCE else ""),
+            + (", close to guessing" if reached < _guessing(net) else ""),
         )
     note(f"{report}{_most_confused(images.answers, predicted)}.")
 
@@ -64,13 +77,13 @@ def _advice(net: Network, reached: float, trained_on: int | None) -> str:
     if (error := known.that_uses(net.name) or known.that_makes(net.name)) is not None:
         blame_the_package(error)
         return f"{error.text}, so `{net.name}` was not trained to the end. Mend that cell first."
-    if reached < _CHANCE:
+    if reached < _guessing(net):
         return (
             f"that is like guessing. Was `{net.name}` trained? Or made anew after training? Then "
             "run its training cell again, last."
         )
     if trained_on is not None:
-        return f"did it train with all {trained_on:,} images? {_TRAIN_MORE.capitalize()}"
+        return f"did it train with all {trained_on:,} {net.task.many}? {_TRAIN_MORE.capitalize()}"
     return _TRAIN_MORE
 
 
@@ -103,8 +116,8 @@ def not_worse(
         raise Failure(
             expected=f"`{net.name}` to be about as good as `{other.name}` or better",
             found=found,
-            advice="did both train with the same images, for as many epochs? Does an activation "
-            "follow the convolution?",
+            advice=f"did both train with the same {net.task.many}, for as many epochs? Does an "
+            "activation follow the convolution?",
             mistake=f"accuracy below that of `{other.name}`",
         )
     note(f"{found}.")
@@ -120,7 +133,7 @@ def _named(images: EvaluationSet) -> str:
 
 
 def measure(net: Network, images: EvaluationSet) -> float:
-    """The accuracy of the network on the images, in [0, 1]."""
+    """The accuracy of the network on the examples, in [0, 1]."""
     return float(np.mean(_predictions(net, images) == images.answers))
 
 
@@ -138,11 +151,11 @@ def _tell_of_the_base(net: Network, other: Network) -> None:
 
 
 def _same_in_any_batch(net: Network, images: EvaluationSet) -> None:
-    """Raises Failure if an image's scores hang on the images beside it.
+    """Raises Failure if an example's scores hang on those beside it.
 
     Dropout that is on and statistics of the batch are honest mistakes with a test of their own.
     Otherwise such a network could find out labels: by the accuracy that its answers for one place
-    of a batch lead to. That is asked on hidden images only, since it takes as long as measuring.
+    of a batch lead to. That is asked on hidden sets only, since it takes as long as measuring.
     """
     if not images.unseen:
         return
@@ -151,20 +164,38 @@ def _same_in_any_batch(net: Network, images: EvaluationSet) -> None:
         return
     flag(f"{net.name}: its scores depend on the size or the order of the batch")
     raise Failure(
-        expected=f"`{net.name}` to give an image the same scores in any batch",
-        found=f"scores that change with the batch that an image is in (for "
+        expected=f"`{net.name}` to give {_a(net.task.one)} the same scores in any batch",
+        found=f"scores that change with the batch that {_a(net.task.one)} is in (for "
         f"{changed:,} of {len(images):,} {images.description})",
-        advice="compute each image's scores from this image alone. Does forward count with "
-        "`x.shape[0]`, an image's place in its batch, or earlier calls?",
+        advice=f"compute each {net.task.one}'s scores from this {net.task.one} alone. Does forward "
+        f"count with `x.shape[0]`, {_a(net.task.one)}'s place in its batch, or earlier calls?",
         mistake="scores that depend on the batch",
     )
 
 
 def _predictions(net: Network, images: EvaluationSet) -> NDArray[np.int64]:
+    shape, classes = net.graph.scores_shape, int(images.answers.max()) + 1
+    if len(shape) != 1 or shape[0] < classes:
+        raise Failure(
+            expected=f"`{net.name}` to give a score for each of the {classes} classes",
+            found=f"scores of shape {with_batch(shape)}",
+            advice=f"the last layer needs {classes} outputs, one for each {net.task.label}, for "
+            f"every {net.task.one}.",
+            detail=trace(net),
+        )
     scores = net.scores(images)
     finite_scores(net, scores)
     predicted: NDArray[np.int64] = np.argmax(scores, axis=1)
     return predicted
+
+
+def _a(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+def _guessing(net: Network) -> float:
+    """The accuracy below which a network does little better than chance."""
+    return 1 / net.graph.scores_shape[0] + _LITTLE
 
 
 def _most_confused(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> str:
@@ -172,5 +203,5 @@ def _most_confused(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> s
     pairs = Counter(zip(labels[wrong].tolist(), predicted[wrong].tolist(), strict=True))
     if not pairs:
         return ""
-    (digit, read_as), times = pairs.most_common(1)[0]
-    return f". Most often it reads {digit} as {read_as} ({times} times)"
+    (label, read_as), times = pairs.most_common(1)[0]
+    return f". Most often it reads {label} as {read_as} ({times} times)"

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from autograder.expect.networks import Subject
 from autograder.expect.numbers import as_array, describe, plainly, require_answer
+from autograder.expect.predictions import Answers, predicted
 from autograder.expect.values import Tolerance, difference, shown, value_of
 from autograder.expect.verdict import Failure
 from autograder.model import (
@@ -22,6 +24,7 @@ from autograder.model import (
     Text,
     Unanswered,
 )
+from autograder.networks.evaluation_set import EvaluationSet
 
 _EXACT = Tolerance(1e-9, 1e-12)
 _WORDS: Mapping[type, str] = {
@@ -238,8 +241,8 @@ def shape(answer: Observation, sizes: tuple[int | None, ...]) -> None:
 
 
 def error(
-    answer: Observation,
-    right: ArrayLike,
+    answer: Subject,
+    right: Answers | ArrayLike,
     *,
     absolute: float | None = None,
     relative: float | None = None,
@@ -247,18 +250,13 @@ def error(
 ) -> float:
     """The numbers differ from the right ones by at most so much on average.
 
+    They are what an expression gave, or what a network gives for the inputs of the set `right`.
     `absolute` is the mean of the differences, `relative` that of the differences divided by the
     size of the right numbers. Gives the mean difference.
     """
-    goal = np.asarray(right, dtype=np.float64)
-    found = as_array(answer, "numbers")
-    if found.size != goal.size:
-        raise Failure(
-            expected=f"`{answer.name}` to be {goal.size} numbers, one for each row",
-            found=f"{found.size} numbers",
-            advice="give one number for each row that comes in, in the same order.",
-            unquoted="another number of values",
-        )
+    found, goal = predicted(
+        answer, right if isinstance(right, EvaluationSet) else np.asarray(right, dtype=np.float64)
+    )
     gaps = np.abs(found.reshape(-1) - goal.reshape(-1))
     mean = float(gaps.mean())
     share = float((gaps / np.maximum(np.abs(goal.reshape(-1)), 1e-12)).mean())

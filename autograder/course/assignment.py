@@ -20,6 +20,7 @@ from autograder.course.gradescope import GradescopeSettings
 from autograder.course.networks import NetworkSettings, taken, tasks
 from autograder.course.questions import Question, load_questions, variables
 from autograder.course.text import text_of
+from autograder.course.vocabulary import FILE, equip
 from autograder.errors import CourseError, UsageError
 from autograder.model import Frozen, Limits
 from autograder.networks.evaluation_set import EvaluationSet, Inputs
@@ -63,7 +64,7 @@ class AssignmentSettings(Frozen):
 
 @dataclass(frozen=True)
 class Assignment:
-    """One assignment, ready to grade with."""
+    """One assignment, ready to grade with; `vocabulary` is the text of the course's own."""
 
     name: str
     settings: AssignmentSettings
@@ -71,6 +72,7 @@ class Assignment:
     handed_out: Path
     master: Path
     root: Path
+    vocabulary: str = ""
 
     @cached_property
     def variables(self) -> tuple[str, ...]:
@@ -168,6 +170,12 @@ class Course:
         """The assignments that have a settings file."""
         return tuple(sorted(file.stem for file in (self.root / "solutions").glob("*.toml")))
 
+    @property
+    def vocabulary(self) -> str:
+        """The text of the course's own words for its tests; empty where it has none."""
+        file = self.root / "solutions" / FILE
+        return text_of(file) if file.is_file() else ""
+
     def assignment(self, name: str, questions: tuple[Question, ...] | None = None) -> Assignment:
         """The assignment of that name; raises UsageError if unknown, CourseError if broken.
 
@@ -179,14 +187,19 @@ class Course:
         solutions = self.root / "solutions"
         settings = read_settings(solutions / f"{name}.toml")
         written = {**read_written(solutions / "tests" / name / WRITTEN), **settings.written}
+        questions = questions or load_questions(
+            solutions / "tests" / name, settings.data.parameters()
+        )
+        vocabulary = self.vocabulary
+        equip(questions, vocabulary, f"{solutions / FILE}")
         return Assignment(
             name=name,
             settings=settings.model_copy(update={"written": written}),
-            questions=questions
-            or load_questions(solutions / "tests" / name, settings.data.parameters()),
+            questions=questions,
             handed_out=self.root / "assignments" / f"{name}.ipynb",
             master=solutions / "masters" / f"{name}.ipynb",
             root=self.root,
+            vocabulary=vocabulary,
         )
 
 

@@ -23,6 +23,7 @@ from autograder.course.master import read_master
 from autograder.course.otter_assign import PYTHON, assigned
 from autograder.course.otter_options import check_options
 from autograder.course.questions import Question, load_question, questions_of
+from autograder.course.vocabulary import FILE, public_part
 from autograder.errors import CourseError
 
 _IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>images/[^)\s]+)\)")
@@ -89,6 +90,7 @@ def build(course: Course, name: str) -> Built:
         "data": settings.data.public.model_dump(exclude_defaults=True),
         **_network(settings),
         "points": {question.name: question.max_score for question in questions},
+        **_vocabulary(course, questions),
     }
     for key in ("tests", "OK_FORMAT"):  # the staff's tests lie in files
         del staff.metadata.otter[key]
@@ -136,6 +138,12 @@ def _network(settings: AssignmentSettings) -> dict[str, Any]:
     if settings.network is None:
         return {}
     return {"network": settings.network.model_dump(exclude_defaults=True)}
+
+
+def _vocabulary(course: Course, questions: Iterable[Question]) -> dict[str, str]:
+    """What public cases need of the course's own words, for the student's notebook."""
+    part = public_part(course.vocabulary, questions, str(course.root / "solutions" / FILE))
+    return {"vocabulary": part} if part else {}
 
 
 def _require_public(master: Path, questions: Iterable[Question], data: DataSettings) -> None:

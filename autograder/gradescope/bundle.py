@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from autograder.course.assignment import WRITTEN, Course
+from autograder.course.vocabulary import FILE
 from autograder.course.wheel import PROJECT, wheel, wheel_name, zipped
 from autograder.errors import UsageError
 
@@ -49,6 +50,8 @@ def build_zip(course: Course, name: str) -> bytes:
     tests = solutions / "tests" / name
     for test in sorted([*tests.glob("*.py"), *tests.glob(WRITTEN)]):
         members[f"{inside}/tests/{name}/{test.name}"] = test.read_bytes()
+    if assignment.vocabulary:
+        members[f"{inside}/{FILE}"] = assignment.vocabulary.encode()
     for file in dict.fromkeys((*assignment.files, *assignment.set_files)):
         members[f"course/{file.relative_to(course.root).as_posix()}"] = file.read_bytes()
     return zipped(members, _EXECUTABLE)

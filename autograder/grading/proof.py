@@ -76,6 +76,7 @@ class CourseTrial:
             fingerprint.of_files((*assignment.files, *assignment.set_files, Path(__file__))),
             assignment.settings.model_dump(mode="json"),
             files,
+            assignment.vocabulary,
         )
 
     def _run(self, notebook: str, settings: Settings, server: ForkServer | None) -> Execution:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from autograder.course.assignment import Assignment
 from autograder.course.questions import Question
+from autograder.course.vocabulary import uses
 from autograder.judging import fingerprint
 from autograder.judging.answers_in_text import flag_of_texts, lines_handed_out, unanswered
 from autograder.judging.cases import Subject, judge_question, portrait, subjects
@@ -202,6 +203,7 @@ class Scorer:
                     ({name: sets[name] for name in question.sets}, data) if question.sets else "",
                     device,
                     question.source,
+                    assignment.vocabulary if uses(question) else "",
                     {n: measures.get(n) for n in question.variables},
                     {n: repr(assignment.tasks.get(n)) for n in question.variables},
                 )

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from autograder.course.data import DataSettings, read_set
 from autograder.course.networks import NetworkSettings, taken, tasks
 from autograder.course.questions import Question, load_question
+from autograder.course.vocabulary import equip
 from autograder.errors import CourseError, SubmissionError
 from autograder.model import Frozen
 from autograder.networks.evaluation_set import EvaluationSet
@@ -100,12 +101,14 @@ def public_tests(content: bytes) -> PublicTests:
     data = _checked(DataSettings, own.get("data", {})).public
     network = _checked(NetworkSettings, own["network"]) if "network" in own else None
     sets = data.parameters()
+    questions = tuple(
+        _as_students_have_it(load_question(source, name, sets, may_be_empty=True), own)
+        for name, source in sources.items()
+    )
+    equip(questions, str(own.get("vocabulary", "")), "the notebook's vocabulary")
     return PublicTests(
         assignment=assignment_name(parsed),
-        questions=tuple(
-            _as_students_have_it(load_question(source, name, sets, may_be_empty=True), own)
-            for name, source in sources.items()
-        ),
+        questions=questions,
         thresholds=dict(own.get("accuracy", {})),
         points=dict(own.get("points", {})),
         data=data,

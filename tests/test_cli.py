@@ -77,7 +77,7 @@ def test_a_folder_is_graded_and_the_broken_are_named(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         ([*GRADE, "assignment1", "nowhere"], "no such file"),
-        ([*GRADE, "assignment1", "docs"], "no notebook for"),
+        ([*GRADE, "assignment1", "docs/images"], "no notebook for"),
         ([*GRADE, "quiz", "assignments"], "no assignment 'quiz'"),
         ([*GRADE, "assignment1", "assignments", "--out", "README.md"], "README.md"),
         ([*GRADE, "assignment1", "assignments", "--course", "docs"], "is not a course"),

@@ -43,7 +43,7 @@ calls = {
     "parent of orphans": (157, 36, 1, 0, 0, 0), "name of a mapping": (157, 0x53564D41, 0, page, 4096, b"x"),
     "sibling": (56, 0x8000 | 17, 0, 0, 0, 0), "pkey_alloc": (330, 0, 0), "openat2": (437, -100, b".", here, 24),
     "execveat": (322, mine, b"", 0, 0, 0x1000), "statmount": (457, here, here, 64, 0), "mseal": (462, page, 4096, 0),
-    "landlock": (444, 0, 0, 1), "mbind": (237, page, 4096, 0, 0, 0, 0), "vmsplice": (278, ends[0].fileno(), here, 0, 0),
+    "mbind": (237, page, 4096, 0, 0, 0, 0), "vmsplice": (278, ends[0].fileno(), here, 0, 0),
 }
 for name, (number, *arguments) in calls.items():
     if libc.syscall(number, *arguments) >= 0:

@@ -28,7 +28,7 @@ from autograder.model import (
 from autograder.running.calls import Inputs
 from autograder.running.job import run_job
 
-LIMITS = Limits(call_seconds=2, busy_factor=1.5, memory_bytes=1_500_000_000)
+LIMITS = Limits(call_seconds=2, busy_factor=1.5, memory_bytes=1_500_000_000, disk_bytes=100_000_000)
 SETTINGS = Settings(layers=chosen_layers())
 
 
@@ -132,7 +132,7 @@ def drawn():
 def test_one_without_an_end_costs_itself_alone() -> None:
     script = """
 # %%
-import os, time
+import mmap, os, time
 def endless():
     while True: pass
 def asleep():
@@ -145,11 +145,27 @@ def forks():
     for _ in range(3):
         os.fork()
     time.sleep(1000)
+def swarms():
+    for _ in range(1000):
+        if os.fork() == 0:
+            os.setsid()
+            while True: pass
+    time.sleep(1000)
+def shares():
+    for kept in [mmap.mmap(-1, 10**8) for _ in range(20)]:
+        kept.write(b"x" * 10**8)
+    time.sleep(1000)
+def fills():
+    for number in range(4):
+        with open(f"much-{number}", "wb") as file:
+            file.write(b"x" * 6 * 10**7)
+    time.sleep(1000)
 def fine():
     return 3
 """
-    endless, asleep, dies, greedy, forks, fine = seen(
-        script, "endless()", "asleep()", "dies()", "greedy()", "forks()", "fine()"
+    names = ("endless", "asleep", "dies", "greedy", "forks", "swarms", "shares", "fills", "fine")
+    endless, asleep, dies, greedy, forks, swarms, shares, fills, fine = seen(
+        script, *(f"{name}()" for name in names)
     )
     assert isinstance(endless, Unfinished)
     assert endless.why == "time"
@@ -160,6 +176,10 @@ def fine():
     assert isinstance(greedy, Raised)
     assert greedy.type_name == "MemoryError"
     assert isinstance(forks, Unfinished)
+    assert isinstance(swarms, Unfinished)
+    for lot in (shares, fills):
+        assert isinstance(lot, Unfinished)
+        assert lot.why == "died", lot
     assert isinstance(fine, Numbers)
     assert fine.value == 3
 

@@ -80,6 +80,10 @@ class Disk:
         self._scan = None
         return None
 
+    def look_anew(self) -> None:
+        """Begin from the start: what has been seen so far may be gone."""
+        self._scan, self._next = None, 0.0
+
     def _scanned(self) -> Iterator[str | None]:
         """Look at all, in small steps; each says whether a limit has been exceeded."""
         total = 0

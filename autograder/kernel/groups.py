@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -55,22 +56,34 @@ class ControlGroup:
             more = int(system_file(self.folder / _KERNEL[self.version]))
         return more + sum(counters.get(name, 0) for name in _COUNTED[self.version])
 
-    def ran_out(self) -> bool:
-        """Whether the system has killed a process in it for want of memory."""
+    def times_out_of_memory(self) -> int:
+        """How many of its processes the system has killed for want of memory."""
         try:
-            return _counters(self.folder / _EVENTS[self.version]).get("oom_kill", 0) > 0
+            return _counters(self.folder / _EVENTS[self.version]).get("oom_kill", 0)
         except OSError:
-            return False
+            return 0
 
-    def kill(self) -> None:
-        """Kill all processes in it, and let none start another meanwhile."""
-        with contextlib.suppress(OSError):
-            if self.tasks is not None:
-                _write(self.tasks / _TASKS, "0")
-        with contextlib.suppress(OSError):
-            for pid in (self.folder / "cgroup.procs").read_text().split():
+    def kill(self, spared: int | None = None) -> None:
+        """Kill all processes in it but the one with that id; none starts another meanwhile."""
+        with contextlib.suppress(OSError), self._no_new_tasks(lasting=spared is None):
+            for pid in map(int, (self.folder / "cgroup.procs").read_text().split()):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(int(pid), signal.SIGKILL)
+                    if pid != spared:
+                        os.kill(pid, signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def _no_new_tasks(self, lasting: bool) -> Iterator[None]:
+        file = self.tasks and self.tasks / _TASKS
+        if file is None or not file.exists():
+            yield
+            return
+        most = file.read_text()
+        _write(file, "0")
+        try:
+            yield
+        finally:
+            if not lasting:
+                _write(file, most)
 
     def is_empty(self) -> bool:
         """Whether no process of it runs any more."""

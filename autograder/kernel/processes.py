@@ -55,6 +55,7 @@ class ProcessTree:
     ) -> None:
         self.pid = pid
         self._limits, self._folder, self._group = limits, folder, group
+        self._ooms = 0
         self._shared = SharedPages(pid)
         self._disk = Disk(folder, limits["disk_bytes"], limits["files"])
 
@@ -87,7 +88,16 @@ class ProcessTree:
 
     def ran_out_of_memory(self) -> bool:
         """Whether the system has killed one of its processes for want of memory."""
-        return self._group is not None and self._group.ran_out()
+        return self._group is not None and self._group.times_out_of_memory() > self._ooms
+
+    def kill_descendants(self) -> None:
+        """Kill all but the first process, and forget what they have taken."""
+        for pid in _stopped(_children(self.pid)):
+            _signal(pid, signal.SIGKILL)
+        if self._group is not None:
+            self._group.kill(spared=self.pid)
+            self._ooms = self._group.times_out_of_memory()
+        self._disk.look_anew()
 
     def kill(self) -> None:
         """Stop every member first, so that none forks while the others are killed."""

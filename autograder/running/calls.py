@@ -23,6 +23,7 @@ from autograder.model import Layer, Limits, Observation, Settings, Unfinished
 from autograder.observables import names_in
 from autograder.running.manager import KernelManager
 from autograder.running.observations import read_observations
+from autograder.running.scratch import remove
 from autograder.running.workspace import Workspace
 
 Inputs = Mapping[str, NDArray[Any]]
@@ -58,10 +59,20 @@ class CallRound:
                 await asyncio.wait({asking})
             if not asking.cancelled() and asking.exception() is None and asking.result():
                 seen = read_observations(folder, [source], self._limits.disk_bytes)
+                self._remove(folder)
                 return seen.get(source) or self._unfinished(source)
             self._is_over = True
             await manager.kill_now()
         return self._unfinished(source)
+
+    def _remove(self, folder: Path) -> None:
+        """Remove what a call has written: it counts for no other call."""
+        root = os.open(self._folders.root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            with contextlib.suppress(OSError):
+                remove(root, folder.name)
+        finally:
+            os.close(root)
 
     def _unfinished(self, source: str) -> Unfinished:
         return Unfinished(name=source, why="died", seconds=self._limits.call_seconds)

@@ -202,6 +202,7 @@ class _Run:
             return
         self._stop_clock()
         seen = self.observed(self.names)
+        await manager.begin_calls()
         calls = CallRound(self.folders, self.limits, self.settings, self._inputs)
         for source in self.calls:
             seen[source] = await calls.observe(source, client.kc, manager)

@@ -94,6 +94,13 @@ class ForkServer:
             answer, received = self._receive(handles=1)
             return Forked(answer["pid"], received[0], self._generation) if received else answer
 
+    def begin_calls(self, kernel: Forked) -> None:
+        """Say that the kernel's cells are over: calls follow, each of which ends alone."""
+        with self._lock:
+            if self._generation == kernel.generation:
+                self._send({"do": "calls", "pid": kernel.pid})
+                self._receive()
+
     def end(self, kernel: Forked) -> str | None:
         """Kill what is left of the kernel and its descendants; the limit that had ended it.
 

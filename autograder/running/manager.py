@@ -187,6 +187,12 @@ class KernelManager(AsyncKernelManager):
         pid: int = provisioner.pid
         return pid
 
+    async def begin_calls(self) -> None:
+        """Say that the cells are over: a call that goes over a limit ends alone."""
+        if self.server is not None:
+            provisioner: Any = self.provisioner
+            await provisioner.begin_calls()
+
     async def kill_now(self) -> None:
         """End the kernel in the middle of whatever it does."""
         if self.provisioner is not None:

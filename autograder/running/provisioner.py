@@ -77,6 +77,12 @@ class ForkProvisioner(KernelProvisionerBase):
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._kernel.handle, signum)
 
+    async def begin_calls(self) -> None:
+        """Have calls that go over a limit end alone; raises SandboxError."""
+        if self._kernel is not None and not self._ended:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(None, self._server.begin_calls, self._kernel)
+
     async def kill(self, restart: bool = False) -> None:
         """Kill the kernel and all its descendants."""
         if self._kernel is None or self._ended:

@@ -15,11 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from autograder.kernel.group_places import (
+    NAME,
+    places,
+    remove_all,
+    remove_left_behind,
+    tasks_folder,
+    write,
+)
+
 # What may be taken between two looks before the system itself steps in.
 _SLACK_BYTES = 256_000_000
 _END_SECONDS, _PAUSE_SECONDS = 30.0, 0.02
-_NAME = "autograder-"
-_ROOM = f"{_NAME}processes"
 # Pages of files are left out: the system takes them back when memory is scarce.
 _COUNTED = {
     1: ("total_rss", "total_shmem", "total_swap"),
@@ -78,12 +85,12 @@ class ControlGroup:
             yield
             return
         most = file.read_text()
-        _write(file, "0")
+        write(file, "0")
         try:
             yield
         finally:
             if not lasting:
-                _write(file, most)
+                write(file, most)
 
     def is_empty(self) -> bool:
         """Whether no process of it runs any more."""
@@ -109,12 +116,12 @@ class ControlGroups:
     @classmethod
     def opened(cls) -> Self | None:
         """Where kernels can have groups; None where they cannot."""
-        for version, parent in _places():
-            folder = parent / f"{_NAME}{os.getpid()}"
+        for version, parent in places():
+            folder = parent / f"{NAME}{os.getpid()}"
             with contextlib.suppress(OSError):
-                _remove_left_behind(parent)
+                remove_left_behind(parent)
                 folder.mkdir()
-                groups = cls(folder, version, _tasks_folder(folder, version))
+                groups = cls(folder, version, tasks_folder(folder, version))
                 try:
                     groups._prepare()
                 except OSError:
@@ -126,9 +133,9 @@ class ControlGroups:
     def _prepare(self) -> None:
         """Try all that will be done. Raises OSError."""
         if self._version == 2:
-            _write(self._folder / "cgroup.subtree_control", "+memory")
+            write(self._folder / "cgroup.subtree_control", "+memory")
             with contextlib.suppress(OSError):
-                _write(self._folder / "cgroup.subtree_control", "+pids")
+                write(self._folder / "cgroup.subtree_control", "+pids")
         trial = self._new(_SLACK_BYTES, 1)
         used = trial.used_bytes()
         trial.remove()
@@ -146,7 +153,7 @@ class ControlGroups:
             return None
         try:
             for folder in {group.folder, group.tasks or group.folder}:
-                _write(folder / "cgroup.procs", str(pid))
+                write(folder / "cgroup.procs", str(pid))
         except OSError:
             group.remove()
             return None
@@ -159,7 +166,7 @@ class ControlGroups:
                 tasks = self._tasks and self._tasks / folder.name
                 end(ControlGroup(folder, self._version, tasks), _END_SECONDS)
         for folder in {self._folder, self._tasks or self._folder}:
-            _remove_all(folder)
+            remove_all(folder)
 
     def _new(self, most_bytes: int, most_tasks: int) -> ControlGroup:
         self._made += 1
@@ -167,11 +174,11 @@ class ControlGroups:
         group = ControlGroup(self._folder / name, self._version, self._tasks and self._tasks / name)
         group.folder.mkdir()
         try:
-            _write(group.folder / _LIMIT[self._version], str(most_bytes))
+            write(group.folder / _LIMIT[self._version], str(most_bytes))
             if group.tasks is not None:
                 group.tasks.mkdir(exist_ok=True)
                 with contextlib.suppress(FileNotFoundError):
-                    _write(group.tasks / _TASKS, str(most_tasks))
+                    write(group.tasks / _TASKS, str(most_tasks))
         except OSError:
             group.remove()
             raise
@@ -184,109 +191,6 @@ def end(group: ControlGroup, seconds: float) -> None:
     while not group.is_empty() and time.monotonic() < deadline:
         group.kill()
         time.sleep(_PAUSE_SECONDS)
-
-
-def _tasks_folder(folder: Path, version: int) -> Path | None:
-    """Where the tasks of the groups in `folder` are limited; made, where that is elsewhere."""
-    if version == 2:
-        return folder
-    mounts = _mounts()
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        if "pids" in controllers.split(",") and "pids" in mounts:
-            parent = _below(mounts["pids"], path)
-            with contextlib.suppress(OSError):
-                _remove_left_behind(parent)
-                own = parent / folder.name
-                own.mkdir(exist_ok=True)
-                return own
-    return None
-
-
-def _places() -> list[tuple[int, Path]]:
-    """The groups of this process, of either version, in which we might make others."""
-    mounts = _mounts()
-    found: list[tuple[int, Path]] = []
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
-        number, controllers, path = line.split(":", 2)
-        if "memory" in controllers.split(",") and "memory" in mounts:
-            found.append((1, _below(mounts["memory"], path)))
-        elif number == "0" and "" in mounts:
-            own = _below(mounts[""], path)
-            with contextlib.suppress(OSError):
-                _make_room(own)
-            found += [(2, place) for place in (own, own.parent) if _holds_groups(place)]
-    return found
-
-
-def _mounts() -> dict[str, tuple[str, Path]]:
-    """The root and the place of hierarchies: `memory` and `pids` of version 1, "" of version 2."""
-    found: dict[str, tuple[str, Path]] = {}
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        before, _, after = line.partition(" - ")
-        kind, _, options = after.split(" ", 2)
-        root, place = before.split(" ")[3:5]
-        if kind == "cgroup2":
-            found.setdefault("", (root, Path(place)))
-        elif kind == "cgroup":
-            for controller in {"memory", "pids"} & set(options.split(",")):
-                found.setdefault(controller, (root, Path(place)))
-    return found
-
-
-def _below(mount: tuple[str, Path], path: str) -> Path:
-    """Where a group is; a container may see only a part of the hierarchy."""
-    root, place = mount
-    return place / os.path.relpath(path, root) if path.startswith(root) else place
-
-
-def _make_room(own: Path) -> None:
-    """Let the group that systemd has handed over hold groups: its processes move into one.
-
-    A group of version 2 holds either processes or groups. Raises OSError where it is not ours.
-    """
-    if own.stat().st_uid == 0 and os.getxattr(own, "user.delegate") != b"1":
-        return
-    if _holds_groups(own) or own.name == _ROOM:  # another server of ours has been here
-        return
-    room = own / _ROOM
-    room.mkdir(exist_ok=True)
-    for pid in (own / "cgroup.procs").read_text().split():
-        with contextlib.suppress(ProcessLookupError):
-            _write(room / "cgroup.procs", pid)
-    _write(own / "cgroup.subtree_control", "+memory")
-    with contextlib.suppress(OSError):
-        _write(own / "cgroup.subtree_control", "+pids")
-
-
-def _holds_groups(place: Path) -> bool:
-    """Whether groups of version 2 in this one are told their memory."""
-    try:
-        return "memory" in (place / "cgroup.subtree_control").read_text().split()
-    except OSError:
-        return False
-
-
-def _write(file: Path, text: str) -> None:
-    """Write to a file that the system keeps there. Raises OSError where there is none."""
-    handle = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        os.write(handle, text.encode())
-    finally:
-        os.close(handle)
-
-
-def _remove_left_behind(parent: Path) -> None:
-    """Remove the groups of servers that were killed together with whoever looks after them."""
-    for folder in parent.glob(f"{_NAME}[0-9]*"):
-        if not Path("/proc", folder.name.removeprefix(_NAME)).exists():
-            _remove_all(folder)
-
-
-def _remove_all(folder: Path) -> None:
-    for group in (*filter(Path.is_dir, folder.iterdir()), folder) if folder.is_dir() else ():
-        with contextlib.suppress(OSError):
-            group.rmdir()
 
 
 def _counters(file: Path) -> dict[str, int]:

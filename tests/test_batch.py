@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import typer
-from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
+from conftest import ROOT, assignment, chosen_layers, fork_server, grades_of, notebook_of
 
 from autograder.cli import grading, regrading
 from autograder.course.assignment import Assignment
@@ -28,7 +28,7 @@ from autograder.grading.by_hand import ByHand
 from autograder.grading.facts import ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
-from autograder.grading.pool import grade_all, in_threads
+from autograder.grading.pool import in_threads
 from autograder.grading.rescore import rescore
 from autograder.judging import fingerprint, scoring
 from autograder.judging.cases import judge_question
@@ -93,7 +93,7 @@ def graded(
     ledger.begin(entries)
     grader = Grader(whole, settings, Scorer(whole, ledger), ledger)
     with ThreadPoolExecutor(2) as executor:
-        return grade_all(entries, grader, in_threads(executor, server), 2)
+        return grades_of(entries, grader, in_threads(executor, server), 2)
 
 
 def retested(whole: Assignment, name: str, before: str, after: str) -> Assignment:

@@ -3,17 +3,20 @@
 import multiprocessing
 import pickle
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from conftest import assignment, chosen_layers, fork_server, notebook_of
+from conftest import assignment, chosen_layers, fork_server, grades_of, notebook_of
 
 from autograder.errors import LedgerError, SubmissionError
+from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader, job_of
 from autograder.grading.pool import Watcher, grade_all, in_threads
 from autograder.judging.scoring import Run, Scorer
-from autograder.model import Entry, Execution, Grade, Graded, Numbers, Outcome, Settings
+from autograder.model import Entry, Execution, Grade, Graded, Limits, Numbers, Outcome, Settings
 from autograder.running.job import Job, run_job
 
 RIGHT = "# %%\nconvolved_features = [[8, 20], [14, 25]]\n"
@@ -48,7 +51,7 @@ def test_a_class_is_graded_over_processes(processes: Executor) -> None:
 
     whole = assignment("assignment1")
     entries = [entry("ana", RIGHT), entry("bo", RIGHT + "# %%\n1 / 0\n")]
-    grades = grade_all(entries, Grader(whole, SETTINGS, Scorer(whole)), start, 1)
+    grades = grades_of(entries, Grader(whole, SETTINGS, Scorer(whole)), start, 1)
     assert [(g.student, g.outcome, g.score) for g in grades] == [
         ("ana", "finished", 1.0),
         ("bo", "cell_error", 1.0),
@@ -88,7 +91,7 @@ def test_judging_goes_on_beside_the_next_run() -> None:
     scorer = Slow(second)
     grader = Grader(assignment("assignment1"), SETTINGS, scorer)
     with ThreadPoolExecutor(1) as pool:
-        grades = grade_all(
+        grades = grades_of(
             [entry("ana", RIGHT), entry("bo", RIGHT)],
             grader,
             in_threads(pool, fork_server()),
@@ -119,7 +122,7 @@ def counting(limit: int, running: list[int]) -> tuple[list[Grade], int]:
     whole = assignment("assignment1")
     with ThreadPoolExecutor(6) as pool:
         entries = [entry(f"s{n}", RIGHT) for n in range(6)]
-        grades = grade_all(entries, Grader(whole, SETTINGS, Scorer(whole)), start, limit)
+        grades = grades_of(entries, Grader(whole, SETTINGS, Scorer(whole)), start, limit)
     return grades, max(running)
 
 
@@ -146,8 +149,42 @@ def test_blame_stays_with_one_submission_and_a_full_disk_ends_the_batch() -> Non
     entries = [Entry("bo.ipynb", "bo", read=nothing), entry("ana", RIGHT)]
     with ThreadPoolExecutor(1) as pool:
         start = in_threads(pool, fork_server())
-        grades = grade_all(entries, Grader(whole, SETTINGS, Scorer(whole)), start, 1)
+        grades = grades_of(entries, Grader(whole, SETTINGS, Scorer(whole)), start, 1)
         assert [grade.status for grade in grades] == ["ungraded", "graded"]
         assert grades[0].reason == "bo.ipynb: there is nothing in it"
         with pytest.raises(LedgerError, match="full"):
             grade_all(entries, Grader(whole, SETTINGS, Scorer(whole), Full()), start, 1)
+
+
+def test_a_large_class_does_not_fill_the_memory(tmp_path: Path) -> None:
+    whole = assignment("assignment1")
+    execution = run_job(
+        notebook_of(RIGHT), whole.variables, (), Limits(), SETTINGS, server=fork_server()
+    )
+    entries = [Entry(f"{n}.ipynb", f"s{n}", read=lambda: notebook_of(RIGHT)) for n in range(100)]
+    alive: list[int] = []
+
+    class Counting(Watcher):
+        def __init__(self) -> None:
+            self.told: list[weakref.ref[Grade]] = []
+
+        def done(self, entry: Entry, grade: Grade) -> None:
+            self.told.append(weakref.ref(grade))
+            alive.append(sum(told() is not None for told in self.told))
+
+    def start(job: Job) -> Future[Execution]:
+        future: Future[Execution] = Future()
+        future.set_result(execution)
+        return future
+
+    with Ledger(tmp_path) as ledger:
+        ledger.begin(entries)
+        grader = Grader(whole, SETTINGS, Scorer(whole, ledger), ledger)
+        grade_all(entries, grader, start, 4, Counting())
+        grades = ledger.grades()
+    assert len(grades) == 100
+    assert max(alive) < 10
+    first = grades[0].questions
+    assert all(
+        one is other for grade in grades for one, other in zip(grade.questions, first, strict=True)
+    ), "what is the same in all is there once"

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
+from conftest import ROOT, assignment, chosen_layers, fork_server, grades_of, notebook_of
 
 from autograder.grading.facts import ClassFacts
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
-from autograder.grading.pool import grade_all, in_threads
+from autograder.grading.pool import in_threads
 from autograder.judging.scoring import Scorer
 from autograder.model import Entry, Grade, Settings
 from autograder.results.folder import write_reports
@@ -34,7 +34,7 @@ def graded(batch: list[Entry], ledger: Ledger) -> list[Grade]:
     settings = Settings(layers=chosen_layers())
     grader = Grader(whole, settings, Scorer(whole, ledger), ledger)
     with ThreadPoolExecutor(2) as executor:
-        return grade_all(batch, grader, in_threads(executor, fork_server()), 2)
+        return grades_of(batch, grader, in_threads(executor, fork_server()), 2)
 
 
 def test_the_class_page_counts_who_needs_what(tmp_path: Path) -> None:

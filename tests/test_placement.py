@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import assignment, chosen_layers, fork_server, notebook_of
+from conftest import assignment, chosen_layers, fork_server, grades_of, notebook_of
 
 from autograder.grading.cards import CardShares, on_card, was_full
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader, entry_of, job_of
 from autograder.grading.placement import Card, Lease, Placement
-from autograder.grading.pool import grade_all
 from autograder.judging.scoring import Scorer
 from autograder.model import Execution, Numbers, Settings, Submission
 from autograder.running.job import Job
@@ -191,7 +190,7 @@ def test_a_card_is_recorded_and_changes_no_fingerprint(tmp_path: Path) -> None:
                 started.append(card)
                 return pool.submit(on_card(one, Card("here", card)).run, fork_server())
 
-            (grade,) = grade_all([entry], grader, start, 1)
+            (grade,) = grades_of([entry], grader, start, 1)
             assert grade.score == 1.0
         assert started == ["0"], "the second card found the execution of the first"
         key = grader.prepare(entry).key

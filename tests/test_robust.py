@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
+from conftest import ROOT, assignment, chosen_layers, fork_server, grades_of, notebook_of
 
 from autograder.errors import SubmissionError
 from autograder.grading.pipeline import Grader, entry_of, grade_one
-from autograder.grading.pool import Watcher, grade_all, in_threads
+from autograder.grading.pool import Watcher, in_threads
 from autograder.judging.scoring import Scorer
 from autograder.kernel import call_filter
 from autograder.kernel.isolation import Layers, available, why_no_user
@@ -239,7 +239,7 @@ def graded_batch(server: ForkServer, disturb: Callable[[], None]) -> list[Grade]
                 threading.Timer(0.6, disturb).start()
 
     with ThreadPoolExecutor(2) as executor:
-        return grade_all(handed_in, grader, in_threads(executor, server), 2, Disturbing())
+        return grades_of(handed_in, grader, in_threads(executor, server), 2, Disturbing())
 
 
 @pytest.mark.parametrize("disturb", [kill_the_server, kill_all])

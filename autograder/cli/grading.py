@@ -116,13 +116,14 @@ def grade(
                 with Ledger(to) as ledger:
                     take_up(ledger, by_hand, chosen.settings.written)
                     whole = ledger.grades()
+                    graded_now = batch.of(whole)
                     write_grades(to, batch.facts, chosen, whole)
                     made = write_reports(to, ledger, batch.facts, chosen, whole)
-    say_grades(to, batch.facts, chosen, batch.grades, whole, quiet=quiet)
+    say_grades(to, batch.facts, chosen, graded_now, whole, quiet=quiet)
     say_problems(made.problems)
     say_uploads(batch.facts, made.uploads)
     say_unmatched(to, unmatched_points(by_hand, chosen, [grade.submission for grade in whole]))
-    raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in batch.grades) else 0)
+    raise typer.Exit(1 if any(isinstance(one, Ungraded) for one in graded_now) else 0)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The library's one call: a class is graded into a results folder, nothing lost, nothing twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -48,11 +48,25 @@ class Options(Frozen):
 
 @dataclass(frozen=True)
 class Batch:
-    """What has been graded: `grades` of those who were handed in now, and what is known of all."""
+    """What has been graded: `paths` of what was handed in now, and what is known of all.
+
+    The grades lie in the ledger of the folder `results`.
+    """
 
     assignment: Assignment
     facts: ClassFacts
-    grades: tuple[Grade, ...]
+    results: Path
+    paths: frozenset[str]
+
+    @property
+    def grades(self) -> tuple[Grade, ...]:
+        """The grades of what was handed in now, read from the ledger. Raises LedgerError."""
+        with Ledger(self.results) as ledger:
+            return self.of(ledger.grades())
+
+    def of(self, whole: Iterable[Grade]) -> tuple[Grade, ...]:
+        """Those of a class's grades that were handed in now."""
+        return tuple(grade for grade in whole if grade.submission in self.paths)
 
 
 def grade_class(
@@ -96,9 +110,7 @@ def grade_class(
         else:
             with _serving(server, assignment, options) as forks:
                 _grade_here(roll, grader, forks, options, watcher)
-        paths = {entry.path for entry in roll}
-        grades = tuple(one for one in ledger.grades() if one.submission in paths)
-    return Batch(assignment, facts, grades)
+    return Batch(assignment, facts, options.results, frozenset(entry.path for entry in roll))
 
 
 def _grade_here(

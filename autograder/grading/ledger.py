@@ -16,6 +16,7 @@ from autograder.grading import decisions
 from autograder.grading.database import Database
 from autograder.grading.decisions import Decision
 from autograder.grading.marks import decided
+from autograder.grading.shared import Shared
 from autograder.grading.standing import Book, Standing, work_of
 from autograder.judging import fingerprint
 from autograder.judging.scoring import Run
@@ -32,6 +33,7 @@ from autograder.model import (
 
 _observation: TypeAdapter[Observation] = TypeAdapter(Observation)
 _grade: TypeAdapter[Grade] = TypeAdapter(Annotated[Grade, Field(discriminator="status")])
+_ROWS_AT_A_TIME = 200
 _people: TypeAdapter[tuple[Person, ...]] = TypeAdapter(tuple[Person, ...])
 
 
@@ -47,7 +49,7 @@ class Line(Owned):
     remarks: tuple[str, ...]
     execution: str | None
     grade: Grade | None
-    row: tuple[Any, ...] = field(default=(), repr=False, compare=False)
+    row: int = field(default=0, repr=False, compare=False)
 
     @property
     def content(self) -> str:
@@ -216,14 +218,11 @@ class Ledger(Database):
 
         Of a large class most is known: parsing a grade takes far longer than comparing it.
         """
-        rows = self._all(
-            "SELECT position, path, student, people, late, remarks, execution, grade "
-            "FROM submissions ORDER BY position"
-        )
-        for row in rows:
+        shared = Shared()
+        for row in self._rows():
             position, path, student, people, late, remarks, execution, grade = row
             before = known.get(position) if known else None
-            if before is not None and before.row == row:
+            if before is not None and before.row == hash(row):
                 yield before
                 continue
             yield Line(
@@ -234,9 +233,20 @@ class Ledger(Database):
                 late=bool(late),
                 remarks=tuple(json.loads(remarks)),
                 execution=execution,
-                grade=None if grade is None else _grade.validate_json(grade),
-                row=row,
+                grade=None if grade is None else shared.grade(_grade.validate_json(grade)),
+                row=hash(row),
             )
+
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
+        """The table of submissions, some at a time: as text, a large class is larger still."""
+        last = -1
+        while rows := self._all(
+            "SELECT position, path, student, people, late, remarks, execution, grade "
+            "FROM submissions WHERE position > ? ORDER BY position LIMIT ?",
+            last, _ROWS_AT_A_TIME,
+        ):  # fmt: skip
+            yield from rows
+            last = rows[-1][0]
 
     def version(self) -> int:
         """A number that changes when another process, or connection, has written."""

@@ -1,4 +1,4 @@
-"""Grades a class: many submissions at a time, the results in order."""
+"""Grades a class: many submissions at a time."""
 
 import time
 from collections import deque
@@ -58,10 +58,11 @@ def grade_all(
     start: Start,
     slots: int | Callable[[], int],
     watcher: Watcher | None = None,
-) -> list[Grade]:
-    """The grades of all entries, in their order; at most `slots` of them run at a time.
+) -> None:
+    """Grade all entries; at most `slots` of them run at a time.
 
-    Where machines come and go, `slots` says how many that are now; it is never less than one.
+    Grades go to the grader's store and to the watcher; none is kept here. Where machines come and
+    go, `slots` says how many that are now; it is never less than one.
 
     Reading and judging go on beside the runs, in threads of their own. A LedgerError ends the
     batch; all else that is raised on the way is that submission's.
@@ -70,7 +71,7 @@ def grade_all(
         most = slots if callable(slots) else lambda: slots
         batch = _Batch(entries, grader, start, most, watcher or Watcher(), beside)
         try:
-            return batch.to_the_end()
+            batch.to_the_end()
         except BaseException:
             beside.shutdown(wait=False, cancel_futures=True)
             raise
@@ -90,16 +91,16 @@ class _Batch:
     ) -> None:
         self._entries, self._grader, self._start = entries, grader, start
         self._slots, self._watcher, self._beside = slots, watcher, beside
-        self._grades: dict[int, Grade] = {}
+        self._done = 0
         self._ready: deque[tuple[int, _Journey, Job]] = deque()
         self._running: dict[Future[Any], tuple[int, _Journey]] = {}
         self._others: dict[Future[Any], tuple[int, _Journey]] = {}
 
-    def to_the_end(self) -> list[Grade]:
+    def to_the_end(self) -> None:
         """Take every submission along its way."""
         self._watcher.begins(len(self._entries))
         waiting = deque(range(len(self._entries)))
-        while len(self._grades) < len(self._entries):
+        while self._done < len(self._entries):
             while self._ready and len(self._running) < self._slots():
                 position, journey, job = self._ready.popleft()
                 self._watcher.started(self._entries[position])
@@ -107,7 +108,7 @@ class _Batch:
             while waiting and len(self._others) + len(self._ready) < _BESIDE:
                 position = waiting.popleft()
                 self._go_on(position, self._journey(position), None)
-            if len(self._grades) == len(self._entries):
+            if self._done == len(self._entries):
                 break
             done, _ = wait(
                 [*self._running, *self._others],
@@ -118,7 +119,6 @@ class _Batch:
                 by = self._running if future in self._running else self._others
                 position, journey = by.pop(future)
                 self._go_on(position, journey, future)
-        return [self._grades[position] for position in range(len(self._entries))]
 
     def _journey(self, position: int) -> _Journey:
         """One submission: read, run unless it has, judged; whatever goes wrong is its own."""
@@ -145,7 +145,7 @@ class _Batch:
             else:
                 step = journey.send(future.result())
         except StopIteration as end:
-            self._grades[position] = end.value
+            self._done += 1
             self._watcher.done(self._entries[position], end.value)
         else:
             if isinstance(step, Job):

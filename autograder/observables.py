@@ -75,19 +75,6 @@ class NetworkSignature:
 
 
 @dataclass(frozen=True)
-class EstimatorSignature:
-    """A student's variable that holds a fitted scikit-learn estimator with these inputs."""
-
-    parameter: str
-    inputs: tuple[InputSignature, ...]
-
-    @property
-    def key(self) -> str:
-        """The variable's name, which is that of the parameter."""
-        return self.parameter
-
-
-@dataclass(frozen=True)
 class Taken:
     """What the networks in a notebook take, by variable.
 
@@ -125,8 +112,7 @@ def taken_of(given: Mapping[str, Any]) -> Taken:
     return Taken(inputs, Pixels(**pixels) if pixels else None, given["pictures"])
 
 
-Signature = NetworkSignature | EstimatorSignature
-Observable = Name | Call | Signature
+Observable = Name | Call | NetworkSignature
 
 
 def is_call(key: str) -> bool:

@@ -7,7 +7,6 @@ from autograder.course.questions import load_question
 from autograder.errors import CourseError
 from autograder.observables import (
     Call,
-    EstimatorSignature,
     InputSignature,
     Name,
     NetworkSignature,
@@ -62,9 +61,10 @@ def test_signatures_have_inputs_of_any_number_and_shape() -> None:
     assert read("network(tokens=i64[12] < 50, scale=f64)") == NetworkSignature(
         "seen", (tokens, scale)
     )
-    assert read("estimator(x=f32[6])") == EstimatorSignature(
-        "seen", (InputSignature("x", "f32", (6,)),)
-    )
+
+
+def test_a_function_may_be_called_estimator() -> None:
+    assert read("estimator(x=6)") == Call("seen", "estimator(x=6)", ("estimator",))
 
 
 def test_types_and_no_annotation_leave_a_name() -> None:
@@ -84,7 +84,7 @@ def test_types_and_no_annotation_leave_a_name() -> None:
         ("network()", "name each input"),
         ("network(**inputs)", "name each input"),
         ("network(x=f16[3])", "no known type"),
-        ("estimator(x=6)", "no known type"),
+        ("estimator(x=f32[6])", 'call it instead, as in `predicted: "seen.predict(hidden_x)"`'),
         ("network(x=f32[0])", "whole numbers above 0"),
         ("network(x=f32[N, 3])", "whole numbers above 0"),
         ("network(x=f32[3] < 4)", "only whole numbers"),

@@ -4,7 +4,7 @@
     def test_mae(error: "mean_absolute_error([0], [1])"): ...      what an expression gives
     def test_net(net: "network(image=f32[3, 32, 32])"): ...        a network with this input
     def test_words(net: "network(tokens=i64[12] < 50)"): ...       whole numbers from 0 to 49
-    def test_forest(model: "estimator(x=f32[6])"): ...             a scikit-learn estimator
+    def test_forest(y: "forest.predict(hidden_x)"): ...            an estimator, on a set's inputs
 
 An annotation that is no text is a type, and the parameter names a variable.
 """
@@ -18,7 +18,6 @@ from autograder.errors import CourseError
 from autograder.observables import (
     Call,
     DType,
-    EstimatorSignature,
     InputSignature,
     Name,
     NetworkSignature,
@@ -64,8 +63,11 @@ def _observable(parameter: str, annotation: object, where: str) -> Observable:
     called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
     if isinstance(node, ast.Call) and called == "network":
         return NetworkSignature(parameter, _inputs(node, called, f"{where}, {source!r},"))
-    if isinstance(node, ast.Call) and called == "estimator":
-        return EstimatorSignature(parameter, _inputs(node, called, f"{where}, {source!r},"))
+    if called == "estimator" and set(names) & set(_DTYPES):
+        raise CourseError(
+            f"{where}, {source!r}, describes the inputs of an estimator, which only networks need: "
+            f'call it instead, as in `predicted: "{parameter}.predict(hidden_x)"`'
+        )
     if isinstance(node, ast.Name):
         if isinstance(getattr(builtins, node.id, None), type):
             raise CourseError(

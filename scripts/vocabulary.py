@@ -14,10 +14,29 @@ _BEGIN, _END = "<!-- vocabulary: begin -->\n", "<!-- vocabulary: end -->\n"
 _NO_WORDS = {"Failure", "Unjudged", "Verdict"}
 
 
+# What the words are about, by the modules of `expect` that hold them; each is in one of them.
+SUBJECTS = {
+    "of any answer, variable or expression": (
+        "answers", "numbers", "tables", "figures", "parameters", "predictions",
+    ),
+    "of convolutions by hand, with the usual mistakes": ("arithmetic", "dimensions"),
+    "of a network": ("layers", "structure", "training", "accuracy"),
+    "that costs no points": ("verdict",),
+}  # fmt: skip
+
+
 def words() -> str:
-    """A table with a row for each word: its call, and the first sentence of its docstring."""
-    rows = [_row(name) for name in sorted(expect.__all__) if name not in _NO_WORDS]
-    return "\n".join(["| word | what it expects |", "|---|---|", *rows]) + "\n"
+    """Tables by subject with a row for each word: its call, and its docstring's first sentence."""
+    return "\n".join(_table(subject, modules) for subject, modules in SUBJECTS.items())
+
+
+def _table(subject: str, modules: tuple[str, ...]) -> str:
+    rows = [
+        _row(name)
+        for name in sorted(set(expect.__all__) - _NO_WORDS)
+        if getattr(expect, name).__module__.rpartition(".")[2] in modules
+    ]
+    return "\n".join([f"| {subject} | what it expects |", "|---|---|", *rows]) + "\n"
 
 
 def _row(name: str) -> str:

@@ -9,12 +9,15 @@ from typing import Any
 
 import nbformat
 import pytest
-from conftest import ROOT, chosen_layers, fork_server, notebook_of
+from conftest import ROOT, chosen_layers, fork_server, grade_bytes, notebook_of
 
 from autograder.course.assignment import Course
 from autograder.course.build import build, write
+from autograder.course.carried import Carried
+from autograder.course.data import DataSettings
+from autograder.course.faults import faults
 from autograder.course.questions import load_question
-from autograder.course.vocabulary import public_part
+from autograder.course.vocabulary import public_part, words_in
 from autograder.errors import CourseError
 from autograder.gradescope import bundle
 from autograder.grading.pipeline import grade_one
@@ -111,7 +114,8 @@ def test_students_receive_what_their_cases_need(music: Course) -> None:
     notebook.metadata["otter"] = {
         "tests": {"q1": TEST.partition("@test_case(points=1, hidden=True")[0]}
     }
-    notebook.metadata["autograder"] = {"vocabulary": part}
+    carried = Carried(accuracy={}, data=DataSettings(), points={}, vocabulary=part)
+    notebook.metadata["autograder"] = carried.as_metadata()
     tests = public_tests(nbformat.writes(notebook).encode())
     seen: dict[str, Observation] = {"above": observe("above", 880)}
     (judged,) = judge(tests.questions, seen, {}, Outcome.FINISHED, InProcess())
@@ -168,6 +172,33 @@ def test_a_word_that_is_not_there_is_named() -> None:
     questions = [load_question(TEST, "q1")]
     with pytest.raises(CourseError, match=r"uses `course\.pitch`, which it lacks"):
         public_part("x = 1", questions, "expect.py")
+
+
+def test_a_slip_in_a_word_of_the_course_is_named_before_a_run() -> None:
+    question = load_question(TEST.replace("course.lowest", "course.lowst"), "q1")
+    (fault,) = faults(question, {"close"}, words_in(WORDS))
+    assert fault.what == "`course.lowst` is no word of the vocabulary; did you mean `lowest`?"
+    assert list(faults(load_question(TEST, "q1"), {"close"}, words_in(WORDS))) == []
+
+
+NETWORK = """# %%
+import matplotlib.pyplot as plt
+from torch import nn
+net_10k = nn.Sequential(nn.Conv2d(1, 4, 5), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 24 * 24, 10))
+# %%
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "noted"),
+    [("plt.imshow(net_10k[0].weight[0, 0].detach())\nplt.show()", False), ("plt.show()", True)],
+)
+def test_this_lab_has_a_word_for_pictures(last: str, noted: bool) -> None:
+    grade = grade_bytes("assignment3", notebook_of(NETWORK.format(last)))
+    (structure,) = [c for c in grade.questions[0].cases if c.name == "test_structure"]
+    assert structure.status == "passed"
+    assert ("call `show_filters` on this network" in (structure.message or "")) == noted
 
 
 def test_the_package_knows_no_course() -> None:

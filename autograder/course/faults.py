@@ -2,11 +2,12 @@
 
 import ast
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.course.questions import Case, Question
+from autograder.course.vocabulary import NAME
 from autograder.observables import Name
 
 _VOCABULARY = "autograder"
@@ -26,11 +27,20 @@ class Fault:
     what: str
 
 
-def faults(question: Question, vocabulary: Collection[str]) -> Iterator[Fault]:
-    """Words that are none of the vocabulary, and observations that are taken for plain values."""
+def faults(
+    question: Question, vocabulary: Collection[str], own: Collection[str] = ()
+) -> Iterator[Fault]:
+    """Words that are none of the vocabulary, and observations that are taken for plain values.
+
+    `own` are the words that the course has itself.
+    """
     for case, function in _functions(question):
         observed = {observable.parameter for observable in case.observables}
-        found = (*_unknown_words(function, vocabulary), *_plain_uses(function, observed))
+        found = (
+            *_unknown(_WORDS, _words_used(function), vocabulary),
+            *_unknown(NAME, _attributes(function, {NAME}), own),
+            *_plain_uses(function, observed),
+        )
         yield from (Fault(question.name, case.name, what) for what in found)
 
 
@@ -59,25 +69,33 @@ def _functions(question: Question) -> Iterator[tuple[Case, ast.FunctionDef]]:
     yield from ((case, functions[case.name]) for case in question.cases if case.name in functions)
 
 
-def _unknown_words(function: ast.FunctionDef, vocabulary: Collection[str]) -> Iterator[str]:
+def _words_used(function: ast.FunctionDef) -> list[str]:
+    """The words of the package that a test uses, whatever it calls the package."""
     modules, used = set[str](), list[str]()
     for node in ast.walk(function):
         if isinstance(node, ast.ImportFrom) and node.module == _VOCABULARY:
             modules |= {a.asname or a.name for a in node.names if a.name == _WORDS}
         elif isinstance(node, ast.ImportFrom) and node.module == f"{_VOCABULARY}.{_WORDS}":
             used += [alias.name for alias in node.names if alias.name != "*"]
-    used += [
+    return used + _attributes(function, modules)
+
+
+def _attributes(function: ast.FunctionDef, modules: Collection[str]) -> list[str]:
+    return [
         node.attr
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id in modules
     ]
+
+
+def _unknown(module: str, used: Iterable[str], vocabulary: Collection[str]) -> Iterator[str]:
     for word in dict.fromkeys(used):
         if word not in vocabulary:
             near = difflib.get_close_matches(word, vocabulary, 1)
             tip = f"; did you mean `{near[0]}`?" if near else ""
-            yield f"`{_WORDS}.{word}` is no word of the vocabulary{tip}"
+            yield f"`{module}.{word}` is no word of the vocabulary{tip}"
 
 
 def _plain_uses(function: ast.FunctionDef, observed: Collection[str]) -> Iterator[str]:

@@ -30,6 +30,11 @@ def equip(questions: Iterable[Question], source: str, where: str) -> None:
             case.body.test_func.__globals__[NAME] = module
 
 
+def words_in(source: str) -> set[str]:
+    """The names that the vocabulary makes, which tests may use."""
+    return {name for statement in ast.parse(source).body for name in _made_by(statement)}
+
+
 def uses(question: Question) -> bool:
     """Whether a question's tests use words of the course."""
     return any(_words(ast.parse(question.source)))

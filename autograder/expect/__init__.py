@@ -16,7 +16,6 @@ from autograder.expect.predictions import r2
 from autograder.expect.structure import (
     classifier,
     convolution_before_dense,
-    pictured_filters,
     reduced_by_pooling_or_stride,
     size_kept_by_padding,
     stacked_convolutions,
@@ -53,7 +52,6 @@ __all__ = [
     "numbers",
     "output_dimensions",
     "parameters",
-    "pictured_filters",
     "pooled_convolution",
     "r2",
     "raises",

@@ -172,15 +172,6 @@ def reduced_by_pooling_or_stride(subject: Subject) -> None:
     )
 
 
-def pictured_filters(subject: Subject) -> None:
-    """Leaves a note where no picture was shown after the network was last trained."""
-    if require_network(subject).data.pictured is False:
-        note(
-            "The question also asks to look at the learned filters: call `show_filters` on this "
-            "network after training. (No points depend on it.)"
-        )
-
-
 def _tell_parameters(net: Network) -> None:
     """A note on where the parameters of a network lie: its dense layers have most of them."""
     graph = net.graph

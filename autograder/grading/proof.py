@@ -10,6 +10,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.build import Built
 from autograder.course.faults import Fault, faults, given_answers
 from autograder.course.master import Master, read_master
+from autograder.course.vocabulary import words_in
 from autograder.errors import CourseError
 from autograder.expect.values import plain
 from autograder.grading.pipeline import entry_of, job_of
@@ -45,8 +46,9 @@ class CourseTrial:
 
     def inspect(self) -> None:
         """Look at the tests without running anything. Raises CourseError for the first fault."""
-        words = set(expect.__all__)
-        self._refuse(f for question in self._assignment.questions for f in faults(question, words))
+        words, own = set(expect.__all__), words_in(self._assignment.vocabulary)
+        questions = self._assignment.questions
+        self._refuse(fault for one in questions for fault in faults(one, words, own))
 
     def is_proved(self) -> bool:
         """Whether the same content has been proved here before."""

@@ -16,7 +16,7 @@ def test_structure(net_10k):
     """Does a 2D convolution come before the dense hidden layer?"""
     from autograder import expect
     expect.convolution_before_dense(net_10k)
-    expect.pictured_filters(net_10k)
+    course.pictured_filters(net_10k)
 
 @test_case(points=0, hidden=False)
 def test_public_accuracy(net_10k, public_images):

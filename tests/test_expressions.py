@@ -11,6 +11,7 @@ import pytest
 from conftest import chosen_layers, fork_server, notebook_of
 
 from autograder.course.assignment import Assignment, Course
+from autograder.course.carried import CARRIES_NOTHING
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader, entry_of, grade_one
 from autograder.grading.rescore import rescore
@@ -194,6 +195,7 @@ def handed_out(folder: Path, script: str, **tests: str) -> Path:
     """A notebook with these public tests."""
     notebook = nbformat.reads(notebook_of(script), as_version=4)
     notebook.metadata["otter"] = {"tests": tests, "OK_FORMAT": False, "assignment_name": "lab"}
+    notebook.metadata["autograder"] = CARRIES_NOTHING.as_metadata()
     file = folder / "lab.ipynb"
     nbformat.write(notebook, file)
     return file

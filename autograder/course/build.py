@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course.assignment import WRITTEN, AssignmentSettings, Course, read_settings
+from autograder.course.assignment import WRITTEN, Course, read_settings
+from autograder.course.carried import Carried
 from autograder.course.data import DataSettings
 from autograder.course.handout import course_settings, name_source
 from autograder.course.master import read_master
@@ -85,13 +85,14 @@ def build(course: Course, name: str) -> Built:
         _number_cells(notebook)
         name_source(notebook, install)
         notebook.metadata["kernelspec"] = dict(PYTHON)
-    student.metadata["autograder"] = {
-        "accuracy": {n: a.public for n, a in settings.accuracy.items()},
-        "data": settings.data.public.model_dump(exclude_defaults=True),
-        **_network(settings),
-        "points": {question.name: question.max_score for question in questions},
-        **_vocabulary(course, questions),
-    }
+    carried = Carried(
+        accuracy={n: a.public for n, a in settings.accuracy.items()},
+        data=settings.data.public,
+        points={question.name: question.max_score for question in questions},
+        network=settings.network,
+        vocabulary=public_part(course.vocabulary, questions, str(course.root / "solutions" / FILE)),
+    )
+    student.metadata["autograder"] = carried.as_metadata()
     for key in ("tests", "OK_FORMAT"):  # the staff's tests lie in files
         del staff.metadata.otter[key]
     files = {
@@ -132,18 +133,6 @@ def _reference(name: str) -> Path:
 
 def _tests(name: str) -> Path:
     return Path("solutions", "tests", name)
-
-
-def _network(settings: AssignmentSettings) -> dict[str, Any]:
-    if settings.network is None:
-        return {}
-    return {"network": settings.network.model_dump(exclude_defaults=True)}
-
-
-def _vocabulary(course: Course, questions: Iterable[Question]) -> dict[str, str]:
-    """What public cases need of the course's own words, for the student's notebook."""
-    part = public_part(course.vocabulary, questions, str(course.root / "solutions" / FILE))
-    return {"vocabulary": part} if part else {}
 
 
 def _require_public(master: Path, questions: Iterable[Question], data: DataSettings) -> None:

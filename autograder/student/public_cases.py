@@ -4,50 +4,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from autograder.course.data import DataSettings, read_set
-from autograder.course.networks import NetworkSettings, taken, tasks
+from autograder.course.carried import CARRIES_NOTHING, Carried, carried_by
+from autograder.course.data import read_set
+from autograder.course.networks import taken, tasks
 from autograder.course.questions import Question, load_question
 from autograder.course.vocabulary import equip
 from autograder.errors import CourseError, SubmissionError
-from autograder.model import Frozen
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.task import Task
 from autograder.notebooks.cells import assignment_name, is_notebook, metadata_of
 from autograder.notebooks.read import json_of
 from autograder.observables import Taken
 
-_Settings = TypeVar("_Settings", bound=Frozen)
-
 
 @dataclass(frozen=True)
 class PublicTests:
-    """The questions of a student notebook, with public cases only, and their thresholds.
-
-    `data` are the files and sets that lie beside the notebook, `network` what
-    networks take, `points` those of each
-    question, hidden cases included; empty in an older notebook.
-    """
+    """The questions of a student notebook, with public cases only, and what it carries for them."""
 
     assignment: str | None
     questions: tuple[Question, ...]
-    thresholds: dict[str, float]
-    points: Mapping[str, float]
-    data: DataSettings
-    network: NetworkSettings | None = None
+    carried: Carried
+
+    @property
+    def points(self) -> Mapping[str, float]:
+        """Those of each question, hidden cases included."""
+        return self.carried.points
 
     @cached_property
     def tasks(self) -> dict[str, Task]:
         """What is asked of the networks, by variable. Raises CourseError."""
-        return tasks(self.questions, self.network)
+        return tasks(self.questions, self.carried.network)
 
     @property
     def takes(self) -> Taken:
         """What an observer has to know of the networks."""
-        return taken(self.tasks, self.network)
+        return taken(self.tasks, self.carried.network)
 
     def question(self, name: str) -> Question:
         """The question of that name; raises CourseError where there is none."""
@@ -63,16 +55,16 @@ class PublicTests:
         Raises CourseError when a file is needed and missing.
         """
         wanted = {name for question in self.questions for name in question.sets}
-        sets = {}
-        for name, one in self.data.sets.items():
+        sets, thresholds = {}, self.carried.accuracy
+        for name, one in self.carried.data.sets.items():
             if name in wanted:
                 inputs, answers = read_set(name, one, lambda path: _beside(folder, path))
-                sets[name] = EvaluationSet(one.called or name, inputs, answers, self.thresholds)
+                sets[name] = EvaluationSet(one.called or name, inputs, answers, thresholds)
         return sets
 
     def files(self, folder: Path) -> tuple[Path, ...]:
         """The data beside the notebook, those files that are there."""
-        return tuple(f for f in (folder / name for name in self.data.files) if f.is_file())
+        return tuple(f for f in (folder / name for name in self.carried.data.files) if f.is_file())
 
 
 def _beside(folder: Path, path: str) -> Path:
@@ -97,37 +89,20 @@ def public_tests(content: bytes) -> PublicTests:
     if not is_notebook(parsed):
         raise CourseError("the file is JSON but not a notebook: it has no cells")
     metadata = metadata_of(parsed)
-    sources, own = metadata.get("otter", {}).get("tests", {}), metadata.get("autograder", {})
-    data = _checked(DataSettings, own.get("data", {})).public
-    network = _checked(NetworkSettings, own["network"]) if "network" in own else None
-    sets = data.parameters()
+    sources = metadata.get("otter", {}).get("tests", {})
+    carried = carried_by(metadata.get("autograder", {})) if sources else CARRIES_NOTHING
+    sets = carried.data.parameters()
     questions = tuple(
-        _as_students_have_it(load_question(source, name, sets, may_be_empty=True), own)
+        _as_students_have_it(load_question(source, name, sets, may_be_empty=True), carried.points)
         for name, source in sources.items()
     )
-    equip(questions, str(own.get("vocabulary", "")), "the notebook's vocabulary")
-    return PublicTests(
-        assignment=assignment_name(parsed),
-        questions=questions,
-        thresholds=dict(own.get("accuracy", {})),
-        points=dict(own.get("points", {})),
-        data=data,
-        network=network,
-    )
+    equip(questions, carried.vocabulary, "the notebook's vocabulary")
+    return PublicTests(assignment_name(parsed), questions, carried)
 
 
-def _checked(kind: type[_Settings], given: Any) -> _Settings:
-    try:
-        return kind.model_validate(given)
-    except ValidationError as error:
-        damage = error.errors()[0]["msg"]
-        raise CourseError(f"the notebook's settings are damaged: {damage}") from None
-
-
-def _as_students_have_it(question: Question, own: Mapping[str, Any]) -> Question:
+def _as_students_have_it(question: Question, points: Mapping[str, float]) -> Question:
     """The question without the case that needs hidden ones to be decided."""
-    in_all = own.get("points", {}).get(question.name, question.max_score)
-    if question.max_score == in_all:
+    if question.max_score == points.get(question.name, question.max_score):
         return question
     kept = tuple(case for case in question.cases if not case.is_whole)
     return replace(question, cases=kept)

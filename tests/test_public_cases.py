@@ -106,3 +106,9 @@ def test_grading_reads_nothing_that_a_notebook_carries() -> None:
     now, old = handed_out(), handed_out(format=None, data=None, network=None, accuracy=None)
     assert now != old
     assert read_notebook(now, 10_000_000) == read_notebook(old, 10_000_000)
+
+
+def test_a_notebook_whose_tests_are_none_carries_none() -> None:
+    notebook = json.loads(handed_out())
+    notebook["metadata"]["otter"] = [1]
+    assert public_tests(json.dumps(notebook).encode()).questions == ()

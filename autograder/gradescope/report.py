@@ -196,7 +196,7 @@ def _output(result: CaseResult) -> str:
 
 
 def _number(question: str) -> str:
-    """`q1_2_3` as `1.2.3`: its digits; the name itself where it has none."""
+    """`q1_2_3` as `1.2.3`: its numbers; the name itself where it has none."""
     return ".".join(re.findall(r"\d+", question)) or question
 
 

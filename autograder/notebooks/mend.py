@@ -123,7 +123,7 @@ def _parsed(text: str) -> Any | None:
     """The JSON in a text; None where it is none."""
     try:
         return json.loads(text)
-    except (ValueError, RecursionError):  # ValueError: also a number of thousands of digits
+    except (ValueError, RecursionError):  # ValueError: also a number of thousands of signs
         return None
 
 

@@ -9,7 +9,7 @@ from autograder.notebooks.statements import Token, statements, tokens
 LONGEST_NAME = 100
 """Longer names are left out."""
 
-# How much alike two names are, as difflib counts: one sign more or less in ten is 0.95.
+# How much alike two names are, as difflib counts: one sign more or less in 10 is 0.95.
 _ALIKE = 0.8
 _MOST_COMPARED = 2_000
 # Longer cells are not written by hand; what stands behind this is not looked at.
@@ -63,7 +63,7 @@ def alike(
 
 
 def _same_number(one: str, other: str) -> bool:
-    """Whether two names have the same digits: a slip for `dim_1` is none for `dim_2`."""
+    """Whether two names have the same number in them: a slip for `dim_1` is none for `dim_2`."""
     return [c for c in one if c.isdigit()] == [c for c in other if c.isdigit()]
 
 

@@ -57,7 +57,7 @@ def json_of(content: bytes) -> Any:
         return json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SubmissionError("the file is not a notebook: it is no text in UTF-8") from None
-    except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of digits
+    except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of signs
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise SubmissionError(
             f"the file is not a notebook: it is no complete JSON{where}"

@@ -134,7 +134,7 @@ def _value(text: str, position: int) -> tuple[Any, int]:
         unended = error.msg.startswith("Unterminated string")
         near = error.pos >= len(text) - _LONGEST_LITERAL
         raise _Stopped(unended or near, error.pos) from None
-    except (ValueError, RecursionError):  # numbers of thousands of digits, lists in lists in lists
+    except (ValueError, RecursionError):  # numbers of thousands of signs, lists in lists in lists
         raise _Stopped(False, position) from None
 
 

@@ -24,7 +24,7 @@ from autograder.submissions.tree import File, FileTree
 _MOST_STRANGERS = 0.2  # the share of files that a TA may have put beside a download
 _REST = r"(?:(?P<attachment>[0-9]{2,})_(?P<file>.+)|(?P<page>text|link)\.html)$"
 # Canvas keeps what Ruby takes for a part of a word, the vowel signs of Hindi and Thai included. Of
-# a name without any, such as one of emoji, nothing is left. Digits are those of ASCII, as in Ruby.
+# a name without any, such as one of emoji, nothing is left. Numerals are ASCII's, as in Ruby.
 _OWNED = rf"(?P<late>_late)?_(?P<user>[0-9]+)_{_REST}"
 _NAMED = re.compile(rf"(?P<name>[^\s./]*?){_OWNED}", re.IGNORECASE)
 _NUMBERED = re.compile(rf"(?P<name>[^\s./]*?_[0-9]+){_OWNED}", re.IGNORECASE)

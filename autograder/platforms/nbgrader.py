@@ -57,7 +57,7 @@ def _is_stamp(path: str) -> bool:
 
 
 def _is_nbgrader_s(stamp: File) -> bool:
-    """Whether a time is written as nbgrader does; others write it in digits alone."""
+    """Whether a time is written as nbgrader does; others write it in numbers alone."""
     try:
         return _TIME.match(stamp.read(_MOST_STAMP)) is not None
     except SubmissionError:

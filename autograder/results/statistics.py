@@ -82,7 +82,7 @@ def _discrimination(results: Sequence[tuple[CaseResult, float]]) -> float | None
     passed = np.array([result.status == "passed" for result, _ in results], float)
     earned = np.array([result.points for result, _ in results]) * passed
     rest = np.array([score for _, score in results]) - earned
-    # Scores are sums of fractions: equal ones may differ in their last digit.
+    # Scores are sums of fractions: equal ones may differ in their last place.
     if not results or np.ptp(passed) == 0 or np.ptp(rest) < 1e-9:
         return None
     return float(np.corrcoef(passed, rest)[0, 1])

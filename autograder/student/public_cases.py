@@ -89,7 +89,8 @@ def public_tests(content: bytes) -> PublicTests:
     if not is_notebook(parsed):
         raise CourseError("the file is JSON but not a notebook: it has no cells")
     metadata = metadata_of(parsed)
-    sources = metadata.get("otter", {}).get("tests", {})
+    otter = metadata.get("otter")
+    sources = otter.get("tests") or {} if isinstance(otter, dict) else {}
     carried = carried_by(metadata.get("autograder", {})) if sources else CARRIES_NOTHING
     sets = carried.data.parameters()
     questions = tuple(

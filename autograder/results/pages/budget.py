@@ -14,7 +14,7 @@ MOST_BYTES = 25_000_000
 _MOST_TEXT = 2_000_000
 _MOST_PICTURES = 15_000_000
 _MOST_PIXELS = 100_000_000
-# A browser lays out each line, an empty one too: half a million of them take it ten seconds.
+# A browser lays out each line, an empty one too: half a million of them take it 10 seconds.
 _LINE = 40
 
 

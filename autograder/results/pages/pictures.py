@@ -96,7 +96,7 @@ def _jpeg_size(content: bytes) -> _Size:
         marker, length = struct.unpack(">BH", content[at + 1 : at + 4])
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack(">HH", content[at + 5 : at + 9])
-            # Ten scans, as an honest photo has, are read as fast as they arrive.
+            # As many scans as an honest photo has are read as fast as they arrive.
             return _Size(width, height, 1 + content.count(b"\xff\xda") // 10)
         at += 2 + length
     raise ValueError("no frame")

@@ -14,6 +14,7 @@ from autograder.course.build import build, write
 from autograder.course.new import new_course
 from autograder.errors import UsageError
 from autograder.gradescope.bundle import build_zip
+from autograder.gradescope.preflight import unpacked
 from autograder.grading.pipeline import grade_one
 from autograder.grading.proof import CourseTrial
 from autograder.model import Graded, Settings, Submission
@@ -59,6 +60,17 @@ def test_it_packs(course: Course) -> None:
         names = set(archive.namelist())
     assert "course/solutions/hidden_points.npz" in names
     assert "course/solutions/tests/assignment1/written.json" in names
+
+
+def test_its_trial_asks_for_the_course(course: Course, tmp_path: Path) -> None:
+    archive = tmp_path / "new.zip"
+    done = CliRunner().invoke(
+        app, ["gradescope", "assignment1", "--out", str(archive), "--course", str(course.root)]
+    )
+    assert f"preflight {archive} --course {course.root}" in done.output
+    for root, asked in ((tmp_path, True), (course.root, False)):
+        with unpacked(archive, [], root) as trial:
+            assert any("name the course with --course" in said for said in trial.findings) == asked
 
 
 def test_hidden_points_are_drawn_for_each_course(course: Course, tmp_path: Path) -> None:

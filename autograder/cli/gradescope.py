@@ -35,7 +35,9 @@ def gradescope(
             to.write_bytes(content)
         except OSError as error:
             raise UsageError(f"{to}: cannot be written: {error.strerror}") from error
-    out.print(Text(f"{to}: {len(content) / 1e6:.1f} MB. Try it: autograder preflight {to}"))
+    where = "" if course == Path() else f" --course {course}"
+    tip = f"Try it: autograder preflight {to}{where}"
+    out.print(Text(f"{to}: {len(content) / 1e6:.1f} MB. {tip}"), soft_wrap=True)
 
 
 @app.command()

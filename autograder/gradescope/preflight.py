@@ -99,7 +99,7 @@ class Preflight:
     def trials(self) -> Iterator[Trial]:
         """Hand in one after another. The broken ones need the reference solution."""
         name, most = self.assignment.name, self.assignment.max_score
-        reference = self._course / "solutions" / "reference" / f"{name}.ipynb"
+        reference = self._reference
         untouched = self._course / "assignments" / f"{name}.ipynb"
         if reference.is_file():
             yield self._tried("reference solution", reference, Expected(most, most))
@@ -115,6 +115,10 @@ class Preflight:
         yield self._tried("no JSON", no_notebook, Expected(0.0, 0.0))
         for path in self._handed_in:
             yield self._tried("/".join(path.parts[-2:]), path, Expected(0.0, most))
+
+    @property
+    def _reference(self) -> Path:
+        return self._course / "solutions" / "reference" / f"{self.assignment.name}.ipynb"
 
     def _examined(self) -> Iterator[str]:
         """What can be said without running anything."""
@@ -138,6 +142,11 @@ class Preflight:
         yield f"image: about {size / 1e6:,.0f} MB of packages, as they are installed here"
         if different:
             yield f"not tried here in the same version: {', '.join(different)}"
+        if not self._reference.is_file():
+            yield (
+                f"only what is broken is tried: {self._reference} is not there; name the course "
+                "with --course"
+            )
         wanted = self.assignment.settings.gradescope
         yield (
             f"limits: {wanted.cpus:g} of a processor, {wanted.memory_bytes / 1e6:.0f} MB, "

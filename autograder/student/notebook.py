@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import AutograderError, CourseError
-from autograder.student.session import folders, names_in_cells, namespace, notebook_content
+from autograder.student.session import (
+    current_folder,
+    folders,
+    names_in_cells,
+    namespace,
+    notebook_content,
+)
 from autograder.student.warm import warm_up
 
 if TYPE_CHECKING:
@@ -33,7 +39,7 @@ class Notebook:
         self._grading = os.environ.get("AUTOGRADER_GRADING") == "1"
         self._named: set[str] = set()
         # Cells may change the folder later.
-        self._start = Path.cwd()
+        self._start = current_folder()
         self._known: tuple[Observer, Remembering] | None = None
         if not self._grading:
             warm_up()

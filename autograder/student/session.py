@@ -25,6 +25,14 @@ def names_in_cells() -> list[str]:
     return [name for name in namespace() if isinstance(name, str) and not name.startswith("_")]
 
 
+def current_folder() -> Path:
+    """The folder that we are in, or, where a cell has removed it, the one that IPython began in."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path(*map(str, namespace().get("_dh", ())[:1]))
+
+
 def folders(start: Path) -> Iterator[Path]:
     """Where the notebook and its data may lie, each once; cells may have changed the folder.
 

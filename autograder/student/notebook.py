@@ -3,7 +3,6 @@
 import builtins
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import AutograderError, CourseError

@@ -32,15 +32,19 @@ LIMITS = Limits(call_seconds=2, busy_factor=1.5, memory_bytes=1_500_000_000, dis
 SETTINGS = Settings(layers=chosen_layers())
 
 
-def executed(script: str, *keys: str, inputs: Inputs | None = None) -> Execution:
+def executed(
+    script: str, *keys: str, inputs: Inputs | None = None, limits: Limits = LIMITS
+) -> Execution:
     """A run of a script in cells, in which these are observed."""
     content = notebook_of(script)
-    return run_job(content, keys, (), LIMITS, SETTINGS, server=fork_server(), inputs=inputs or {})
+    return run_job(content, keys, (), limits, SETTINGS, server=fork_server(), inputs=inputs or {})
 
 
-def seen(script: str, *keys: str, inputs: Inputs | None = None) -> list[Observation]:
+def seen(
+    script: str, *keys: str, inputs: Inputs | None = None, limits: Limits = LIMITS
+) -> list[Observation]:
     """What the keys came to in a run that finished."""
-    execution = executed(script, *keys, inputs=inputs)
+    execution = executed(script, *keys, inputs=inputs, limits=limits)
     assert execution.outcome is Outcome.FINISHED, execution.detail
     return [execution.observations[key] for key in keys]
 
@@ -132,7 +136,7 @@ def drawn():
 def test_one_without_an_end_costs_itself_alone() -> None:
     script = """
 # %%
-import mmap, os, time
+import os, time
 def endless():
     while True: pass
 def asleep():
@@ -151,20 +155,11 @@ def swarms():
             os.setsid()
             while True: pass
     time.sleep(1000)
-def shares():
-    for kept in [mmap.mmap(-1, 10**8) for _ in range(20)]:
-        kept.write(b"x" * 10**8)
-    time.sleep(1000)
-def fills():
-    for number in range(4):
-        with open(f"much-{number}", "wb") as file:
-            file.write(b"x" * 6 * 10**7)
-    time.sleep(1000)
 def fine():
     return 3
 """
-    names = ("endless", "asleep", "dies", "greedy", "forks", "swarms", "shares", "fills", "fine")
-    endless, asleep, dies, greedy, forks, swarms, shares, fills, fine = seen(
+    names = ("endless", "asleep", "dies", "greedy", "forks", "swarms", "fine")
+    endless, asleep, dies, greedy, forks, swarms, fine = seen(
         script, *(f"{name}()" for name in names)
     )
     assert isinstance(endless, Unfinished)
@@ -177,6 +172,29 @@ def fine():
     assert greedy.type_name == "MemoryError"
     assert isinstance(forks, Unfinished)
     assert isinstance(swarms, Unfinished)
+    assert isinstance(fine, Numbers)
+    assert fine.value == 3
+
+
+def test_one_that_takes_too_much_room_costs_itself_alone() -> None:
+    script = """
+# %%
+import mmap, time
+def shares():
+    for kept in [mmap.mmap(-1, 10**8) for _ in range(20)]:
+        kept.write(b"x" * 10**8)
+    time.sleep(1000)
+def fills():
+    for number in range(4):
+        with open(f"much-{number}", "wb") as file:
+            file.write(b"x" * 6 * 10**7)
+    time.sleep(1000)
+def fine():
+    return 3
+"""
+    # Far more time than any machine needs: only the room that they take ends these.
+    patient = LIMITS.model_copy(update={"call_seconds": 120})
+    shares, fills, fine = seen(script, "shares()", "fills()", "fine()", limits=patient)
     for lot in (shares, fills):
         assert isinstance(lot, Unfinished)
         assert lot.why == "died", lot

@@ -145,13 +145,18 @@ class Engine:
         """End what the batch has begun at the workers."""
         for task in self._meeting.values():
             task.cancel()
-        there = [post.address for post in self._posts.values()]
-        if there and not is_away(self._client):
-            work = self._client.run(station.end, self._session, workers=there, on_error="ignore")
+        if self._posts and not is_away(self._client):
             try:
-                await asyncio.wait_for(work, _END_SECONDS)
+                await asyncio.wait_for(self._end_at_workers(), _END_SECONDS)
             except (OSError, TimeoutError):
                 return  # a worker that has lost its scheduler ends them by itself
+
+    async def _end_at_workers(self) -> None:
+        # Whoever is gone would be waited for.
+        there = set(await self._client.scheduler.ncores())
+        ours = sorted(there.intersection(post.address for post in self._posts.values()))
+        if ours:
+            await self._client.run(station.end, self._session, workers=ours, on_error="ignore")
 
     async def _look_around(self) -> None:
         """Note who has come and who is gone. Raises OSError."""

@@ -16,9 +16,9 @@ from autograder.model import Observation
 # The packages that a student's result can depend on besides their own code.
 _RUNS_STUDENT_CODE = ("cnn-autograder", "torch", "numpy", "scipy", "scikit-learn", "matplotlib")
 # Rooms and modules of this package: what notebooks run in, and what turns observations into marks.
-_RUNS = ("model.py", "observables.py", "notebooks", "running", "kernel")
-_JUDGES = ("model.py", "observables.py", "judging", "course", "expect", "networks")
-_SHOWS = ("model.py", "observables.py", "judging", "course", "notebooks", "platforms", "results")
+_RUNS = ("model", "observables.py", "notebooks", "running", "kernel")
+_JUDGES = ("model", "observables.py", "judging", "course", "expect", "networks")
+_SHOWS = ("model", "observables.py", "judging", "course", "notebooks", "platforms", "results")
 _DRAWN_WITH = ("jinja2", "markdown-it-py", "markupsafe", "nh3", "pygments", "resvg-py")
 _SOURCES = {".py", ".j2", ".css", ".js"}
 _HERE = Path(__file__).parents[1]

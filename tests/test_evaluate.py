@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime import InferenceSession
 
 from autograder.errors import ModelError, SandboxError
 from autograder.kernel.isolation import available, why_no_user
@@ -52,7 +53,8 @@ def network(
     scores = helper.make_empty_tensor_value_info("scores")
     tensors = [numpy_helper.from_array(np.asarray(v), n) for n, v in (weights or {}).items()]
     graph = helper.make_graph(list(nodes), "net", [images], [scores], tensors)
-    opsets = [helper.make_opsetid("", 17)]
+    others = {node.domain for node in nodes} - {""}
+    opsets = [helper.make_opsetid("", 17), *(helper.make_opsetid(one, 3) for one in others)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     return bytes(model.SerializeToString())
 
@@ -156,6 +158,25 @@ def test_network_of_enormous_shape_is_refused(worker: Worker) -> None:
     with pytest.raises(ModelError):
         worker.scores(content, [IMAGES], DIGITS, TimeBudget(9), chunk=250)
     worker.scores(dense(), [IMAGES], DIGITS, TimeBudget(9), chunk=250)
+
+
+def test_a_table_of_answers_that_the_runtime_would_run_is_refused(worker: Worker) -> None:
+    flat = helper.make_node("Flatten", ["images"], ["flat"])
+    tree = helper.make_node(
+        "TreeEnsembleRegressor", ["flat"], ["scores"], domain="ai.onnx.ml", n_targets=10,
+        nodes_treeids=[0], nodes_nodeids=[0], nodes_modes=["LEAF"], nodes_featureids=[0],
+        nodes_values=[0.0], nodes_truenodeids=[0], nodes_falsenodeids=[0],
+        target_treeids=[0], target_nodeids=[0], target_ids=[3], target_weights=[1.0],
+    )  # fmt: skip
+    content = network(flat, tree)
+    session = InferenceSession(content)
+    assert session.run(None, {"images": IMAGES})[0].argmax(1).tolist() == [3] * len(IMAGES)
+    for ask in (
+        lambda: worker.describe([content], DIGITS, TimeBudget(9)),
+        lambda: worker.scores(content, [IMAGES], DIGITS, TimeBudget(9), chunk=250),
+    ):
+        with pytest.raises(ModelError, match="not part of standard ONNX"):
+            ask()
 
 
 def test_worker_that_dies_is_replaced(worker: Worker) -> None:

@@ -7,6 +7,7 @@
     honest = 1.0                      # the most that its honest answers are worth
     outcomes = ["finished"]           # how the run may end
     seconds = 20                      # of processor time that it may cost the grader
+    grace = 2                         # seconds that a call may take beyond its own, to be quick
     flag = "differs"                  # what the TA has to be told, where an attack is worth points
     needs = ["landlock"]              # layers without which nothing stops it: where files are open
     [limits]                          # tighter limits than the assignment's, to keep it quick
@@ -43,6 +44,7 @@ from autograder.model import Execution, Grade, Graded, Layer, Limits, Settings, 
 from autograder.networks import network
 from autograder.networks.worker_client import shared_workers
 from autograder.notebooks.reading import shared_readers
+from autograder.running import calls
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("attacks/*/attack.toml"))
 LAYERS = chosen_layers()
@@ -167,6 +169,8 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
     if missing := set(facts.get("needs", ())) - set(LAYERS):
         pytest.skip(f"nothing else stops it: {', '.join(missing)}")
     target = limited(facts["assignment"], facts.get("limits", {}))
+    if "grace" in facts:
+        monkeypatch.setattr(calls, "_GRACE_SECONDS", facts["grace"])
     if (own := folder / "q1.py").is_file():
         sets = target.settings.data.parameters()
         target = replace(target, questions=(load_question(own.read_text("utf-8"), str(own), sets),))

@@ -46,5 +46,5 @@ body = helper.make_graph(
 )
 nodes = [helper.make_node("Loop", ["", "true", "images"], ["scores"], body=body)]
 endless = file(nodes, [numbers("true", True, bool)]).SerializeToString()
-for name in NETS:
+for name in NETS[:2]:
     hand_in(name, endless)

@@ -40,9 +40,19 @@ def test_untouched_notebook_runs_and_scores_nothing(name: str) -> None:
     assert grade.score == 0
 
 
+# Fewer epochs than are handed out: what has learned enough in these has learned enough in all.
+# `autograder build` proves the reference solutions as they are.
+EPOCHS = {"assignment2": (50, 15), "assignment3": (10, 5)}
+
+
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_reference_solution_scores_everything(name: str) -> None:
-    grade = grade_bytes(name, (ROOT / "solutions" / "reference" / f"{name}.ipynb").read_bytes())
+    text = (ROOT / "solutions" / "reference" / f"{name}.ipynb").read_text("utf-8")
+    if name in EPOCHS:
+        whole, few = (f"num_epochs={number}," for number in EPOCHS[name])
+        assert text.count(whole) == 1
+        text = text.replace(whole, few)
+    grade = grade_bytes(name, text.encode())
     assert grade.outcome is Outcome.FINISHED, grade.flags
     assert grade.score == grade.max_score == assignment(name).max_score
     assert not grade.flags

@@ -57,7 +57,7 @@ def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path) -> None:
     with (tmp_path / "docs" / "desk.md").open("a") as file:
         file.write("\nSee [here](reference.md#no-such-heading).\n")
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-c", "docs", "-W", "-q", "-b", "html", ".", "out"],
+        [sys.executable, "-m", "sphinx", "-c", "docs", "-W", "-q", "-b", "dummy", ".", "out"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0
@@ -102,6 +102,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = tmp_path_factory.mktemp("course")
     for part in ("assignments", "solutions"):
         shutil.copytree(ROOT / part, here / part)
+    # A trial of the zip waits for an endless loop, for as long as a cell may take.
+    settings = here / "solutions" / "assignment1.toml"
+    whole = settings.read_text("utf-8")
+    settings.write_text(whole.replace("cell_seconds = 60\n", "cell_seconds = 15\n"), "utf-8")
+    assert settings.read_text("utf-8") != whole
     # What the documents adopt; one of our masters is one of Otter Assign's, too.
     shutil.copy(ROOT / "solutions" / "masters" / "assignment1.ipynb", here / "homework1.ipynb")
     for name in ("assignment2.ipynb", "mnist.npz"):
@@ -109,8 +114,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for place in ("submissions/Ana Sousa", "submissions/Bo", "late/ana", "examples/class/ana"):
         (here / place).mkdir(parents=True)
         (here / place / "assignment1.ipynb").write_bytes(notebook_of(ANSWERS))
-    script(here, "autograder grade submissions --assignment assignment1 --out results")
-    script(here, "autograder gradescope assignment1 --out assignment1.zip")
+    for line in (
+        "autograder grade submissions --assignment assignment1 --out results",
+        "autograder gradescope assignment1 --out assignment1.zip",
+    ):
+        done = script(here, line)
+        assert done.returncode == 0, done.stdout + done.stderr
     return here
 
 

@@ -105,11 +105,12 @@ class Preflight:
             yield self._tried("reference solution", reference, Expected(most, most))
         if untouched.is_file():
             yield self._tried("untouched notebook", untouched, Expected(0.0, 0.0))
+        short = min(_SHORT_SECONDS, self.assignment.settings.gradescope.seconds)
         for trouble, source in _TROUBLES.items() if reference.is_file() else ():
             broken = self._folder / f"{name}.ipynb"
             broken.write_text(troubled(reference.read_text("utf-8"), source), "utf-8")
             some = Expected(_LEAST_POINTS, most - _LEAST_POINTS)
-            yield self._tried(trouble, broken, some, _SHORT_SECONDS)
+            yield self._tried(trouble, broken, some, short)
         no_notebook = self._folder / f"{name}.ipynb"
         no_notebook.write_text("{ this is no JSON", "utf-8")
         yield self._tried("no JSON", no_notebook, Expected(0.0, 0.0))

@@ -609,3 +609,15 @@ def test_results_of_another_assignment_are_not_mixed(tmp_path: Path) -> None:
                     "--out", out)  # fmt: skip
     assert other.returncode == 2
     assert "holds results of assignment1" in other.stderr
+
+
+def test_marking_anew_loads_nothing_that_runs_notebooks() -> None:
+    """It would take longer to load than a class to mark."""
+    script = (
+        "import sys, autograder.grading.rescore, autograder.results.folder, autograder.desk.app;"
+        "print([name for name in ('nbclient', 'nbformat', 'torch') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -51,7 +51,7 @@ def rescore(results: ResultsArgument, course: MovedCourse = None) -> None:
         write_grades(results, batch, assignment, grades)
         say_changes(changes, grades, time.monotonic() - start)
         say_disagreements(list(disagreements(ledger)))
-        paths = [line.path for line in ledger.lines()]
+        paths = list(ledger.executions())
         say_unmatched(results, unmatched_points(by_hand, assignment, paths))
         made = write_reports(results, ledger, batch, assignment, grades)
         say_problems(made.problems)
@@ -69,7 +69,7 @@ def report(results: ResultsArgument, course: MovedCourse = None) -> None:
 
     with one_sentence(), _stored(results, course) as (ledger, batch, assignment):
         take_up(ledger, points_by_hand(results, assignment), assignment.settings.written)
-        lines = list(ledger.lines())
+        waiting = len(ledger.executions())
         grades = ledger.grades()
         if not grades:
             raise UsageError(f"{results}: nothing is graded yet; run `autograder grade` again")
@@ -77,7 +77,7 @@ def report(results: ResultsArgument, course: MovedCourse = None) -> None:
         made = write_reports(results, ledger, batch, assignment, grades)
         say_problems(made.problems)
     say_uploads(batch, made.uploads)
-    _say_waiting(len(lines) - len(grades))
+    _say_waiting(waiting - len(grades))
     out.print(Text(f"Report: {results / 'report' / 'index.html'}"), soft_wrap=True)
 
 

@@ -34,6 +34,7 @@ from autograder.model import (
 _observation: TypeAdapter[Observation] = TypeAdapter(Observation)
 _grade: TypeAdapter[Grade] = TypeAdapter(Annotated[Grade, Field(discriminator="status")])
 _ROWS_AT_A_TIME = 200
+_OF_RUNS = ("executions", "seen", "observations", "attachments", "contents", "judgements")
 _people: TypeAdapter[tuple[Person, ...]] = TypeAdapter(tuple[Person, ...])
 
 
@@ -63,14 +64,7 @@ class Ledger(Database):
     def forget(self) -> None:
         """Forget everything but the facts: all is executed anew."""
         with self._at_work():
-            for table in (
-                "executions",
-                "seen",
-                "observations",
-                "attachments",
-                "contents",
-                "judgements",
-            ):
+            for table in _OF_RUNS:
                 self._base.execute(f"DELETE FROM {table}")
             self._base.execute("UPDATE submissions SET execution = NULL, grade = NULL")
             self._base.commit()
@@ -248,6 +242,11 @@ class Ledger(Database):
             yield from rows
             last = rows[-1][0]
 
+    def executions(self) -> dict[str, str | None]:
+        """The path of each submission, with the key of its run; None for those without."""
+        rows = self._all("SELECT path, execution FROM submissions ORDER BY position")
+        return {str(path): key for path, key in rows}
+
     def version(self) -> int:
         """A number that changes when another process, or connection, has written."""
         row = self._one("PRAGMA data_version")
@@ -277,9 +276,11 @@ class Ledger(Database):
         with self._at_work():
             return list(decisions.select(self._base, after))
 
-    def standings(self) -> Iterator[tuple[Line, Standing, Grade | None]]:
+    def standings(
+        self, known: Mapping[int, Line] | None = None
+    ) -> Iterator[tuple[Line, Standing, Grade | None]]:
         """Each line with what stands for it, and its grade with that: tests plus decisions."""
-        lines = list(self.lines())
+        lines = list(self.lines(known))
         book = Book(self.decisions(), lines)
         for line in lines:
             standing = book.standing(work_of(line))

@@ -1,20 +1,18 @@
-"""The stations of one submission before and after its run, and the one place that takes blame."""
+"""The stations of one submission before and after its run."""
 
 import time
-import traceback
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 from autograder.course.assignment import Assignment
-from autograder.errors import AutograderError, ClusterError, LedgerError
+from autograder.grading.blame import ungraded
 from autograder.judging import fingerprint
-from autograder.judging.scoring import HasHandin, Run, Scorer
+from autograder.judging.scoring import Run, Scorer
 from autograder.model import Entry, Execution, Grade, Graded, Settings, Submission, Ungraded
 from autograder.running.fork_client import ForkServer
 from autograder.running.job import Job
 from autograder.running.remarks import is_installed
-from autograder.running.shortage import machine_fault
 
 
 class Store(Protocol):
@@ -156,32 +154,3 @@ def score(submission: Submission, assignment: Assignment, execution: Execution) 
 def entry_of(submission: Submission) -> Entry:
     """A submission that has been read as an entry of a batch."""
     return Entry(submission.path, submission.student, read=lambda: submission.content)
-
-
-def ungraded(
-    handed: HasHandin, assignment: Assignment, error: Exception, seconds: float
-) -> Ungraded:
-    """The grade of a submission that could not be graded, and why."""
-    return Ungraded(
-        **dict(handed.handin),
-        reason=_reason(error),
-        max_score=assignment.max_score,
-        seconds=round(seconds, 3),
-    )
-
-
-def is_everybodys(error: Exception) -> bool:
-    """Whether an error ends the batch: nothing can be kept any more, or nothing can run."""
-    return isinstance(error, LedgerError | ClusterError)
-
-
-def _reason(error: Exception) -> str:
-    if (said := machine_fault(error)) is not None:
-        return said
-    if isinstance(error, AutograderError):
-        return str(error)
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    return (
-        f"a fault of the autograder ({type(error).__name__}: {error}, in {where.name}); "
-        "please report it"
-    )

@@ -6,7 +6,8 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from typing import Any, Protocol
 
-from autograder.grading.pipeline import Grader, Prepared, is_everybodys
+from autograder.grading.blame import is_everybodys
+from autograder.grading.pipeline import Grader, Prepared
 from autograder.model import Entry, Execution, Grade
 from autograder.running.job import Job
 

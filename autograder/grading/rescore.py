@@ -1,15 +1,15 @@
 """Marks anew from stored executions, after a test or its points have changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
+from autograder.grading.blame import is_everybodys, ungraded
 from autograder.grading.by_hand import Marks, take_up
 from autograder.grading.decisions import Points
 from autograder.grading.ledger import Ledger, Line
 from autograder.grading.marks import given_by_tests
-from autograder.grading.pipeline import is_everybodys, ungraded
 from autograder.judging.scoring import Scorer
 from autograder.judging.wording import BY_HAND
 from autograder.model import CaseResult, Grade, QuestionResult, Ungraded
@@ -36,23 +36,25 @@ def rescore(
     judged is not graded, whatever was raised, and the others are. Raises UsageError when a test
     looks at a variable that was not recorded, and LedgerError.
     """
-    before = _by_position(ledger)
+    lines = {line.position: line for line in ledger.lines()}
+    before = _by_position(ledger, lines)
     scorer = Scorer(assignment, ledger)
     new: list[tuple[int, Grade, str | None]] = []
-    for line in ledger.lines():
+    for line in lines.values():
         grade = _graded_anew(line, ledger, assignment, scorer)
         if grade is not None and grade != line.grade:
             new.append((line.position, grade, line.execution))
     ledger.record_all(new)
     take_up(ledger, by_hand, assignment.settings.written)
-    after = _by_position(ledger)
+    after = _by_position(ledger, lines)
     changes = [_change(before.get(position), grade) for position, grade in after.items()]
     return list(after.values()), [change for change in changes if change]
 
 
-def _by_position(ledger: Ledger) -> dict[int, Grade]:
+def _by_position(ledger: Ledger, known: Mapping[int, Line]) -> dict[int, Grade]:
     """The grades as they count: tests plus decisions."""
-    return {line.position: grade for line, _, grade in ledger.standings() if grade is not None}
+    standings = ledger.standings(known)
+    return {line.position: grade for line, _, grade in standings if grade is not None}
 
 
 def _graded_anew(

@@ -1,8 +1,10 @@
 """Whether a notebook asks for a GPU without looking whether there is one."""
 
 import re
+from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 # What works without a GPU as well, such as the line by which notebooks usually choose.
 _HONEST = re.compile(
@@ -15,7 +17,7 @@ _HONEST = re.compile(
 _ASKS = re.compile(r"cuda|\bmps\b|\.to\(\s*\d|device\s*=\s*\d|pin_memory\(")
 
 
-def asks_for_gpu(notebook: NotebookNode) -> bool:
+def asks_for_gpu(notebook: "NotebookNode") -> bool:
     """Whether some code may need a GPU; where in doubt it is so, which costs little."""
     return any(
         cell.cell_type == "code" and _ASKS.search(_HONEST.sub("", cell.source)) is not None

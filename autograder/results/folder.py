@@ -89,7 +89,7 @@ def write_reports(
     What is there and would come out the same stays as it is. A part that cannot be made is named,
     and costs no other.
     """
-    executions = {line.path: line.execution for line in ledger.lines() if line.execution}
+    executions = {path: key for path, key in ledger.executions().items() if key}
     notebooks = {path: ledger.notebook_print(key) for path, key in executions.items()}
     file = assignment.handed_out
     template = text_of(file) if file.is_file() else None

@@ -1,11 +1,13 @@
 """An executed notebook as text, whatever student code has put into its outputs."""
 
 import json
+from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
-def as_json(notebook: NotebookNode) -> str:
+def as_json(notebook: "NotebookNode") -> str:
     """The notebook as JSON, without its outputs where they are nested too deep to be written.
 
     Lines are not split: millions of short ones would take a hundred times their size.

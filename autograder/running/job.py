@@ -61,10 +61,9 @@ def run_job(
     """The notebook in `content`, mended where it must be, and executed.
 
     It knows nothing of tests, marks and people. `server`, `on_cell`, `inputs` and `takes` are
-    those of `execute`. A
-    kernel that does not start, and a run that met a limit while the machine was short of time or
-    memory, are tried once more. Raises SubmissionError for what is no notebook
-    and SandboxError when no kernel starts.
+    those of `execute`. A kernel that does not start, and a run that met a limit while the machine
+    was short of time or memory, are tried once more. Raises SubmissionError for what is no
+    notebook, and SandboxError when no kernel starts.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate, islice
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from autograder.model import CellError, Missing, Observation, TextLine, one_line
 from autograder.notebooks.names import LONGEST_NAME, alike, first_line, names_made, names_mentioned
 from autograder.observables import is_call, names_in
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 _MOST_ERRORS = 50
 _MOST_NAMES = 200
@@ -20,7 +22,7 @@ _MOST_CODE = 500_000
 _IN_CELL = re.compile(r" \(\d+\.py, line (\d+)\)$")
 
 
-def errors_of(notebook: NotebookNode, names: Collection[str]) -> tuple[CellError, ...]:
+def errors_of(notebook: "NotebookNode", names: Collection[str]) -> tuple[CellError, ...]:
     """The cells that raised, in order; `names` are the variables that tests look at."""
     found = []
     for number, cell in enumerate(notebook.cells, 1):
@@ -42,7 +44,7 @@ def errors_of(notebook: NotebookNode, names: Collection[str]) -> tuple[CellError
 
 
 def near_names(
-    notebook: NotebookNode, names: Collection[str], seen: Collection[str]
+    notebook: "NotebookNode", names: Collection[str], seen: Collection[str]
 ) -> dict[str, str]:
     """For each variable that was not seen, a name much like it that the notebook sets."""
     missing = [name for name in names if name not in seen]
@@ -61,7 +63,7 @@ def there(names: Iterable[str], seen: Mapping[str, Observation]) -> set[str]:
     return {name for name in names if name not in lacking and (name in seen or name in evaluated)}
 
 
-def texts_of(notebook: NotebookNode, names: Collection[str]) -> tuple[TextLine, ...]:
+def texts_of(notebook: "NotebookNode", names: Collection[str]) -> tuple[TextLine, ...]:
     """The lines of cells of text, markdown or raw, that have numbers or name a variable."""
     found = (
         TextLine(cell=number, line=line, mentions=names_mentioned(line, names))
@@ -78,7 +80,7 @@ def lines_with_answers(source: str, names: Collection[str]) -> list[str]:
     return [n for n in lines if any(map(str.isdigit, n)) or names_mentioned(n, names)]
 
 
-def _raised(cell: NotebookNode) -> str | None:
+def _raised(cell: "NotebookNode") -> str | None:
     """What a cell raised, in one line; None if it did not."""
     for output in cell.get("outputs", ()):
         if output.output_type == "error":

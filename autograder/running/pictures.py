@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from autograder.model import NetworkData, Observation
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 def with_pictures(
     seen: Mapping[str, Observation],
-    notebook: NotebookNode,
+    notebook: "NotebookNode",
     changed_at: Mapping[str, int],
     pattern: str,
 ) -> dict[str, Observation]:
@@ -31,7 +33,7 @@ def with_pictures(
 
 
 def _is_pictured(
-    name: str, notebook: NotebookNode, changed_at: Mapping[str, int], calls: re.Pattern[str]
+    name: str, notebook: "NotebookNode", changed_at: Mapping[str, int], calls: re.Pattern[str]
 ) -> bool | None:
     if name not in changed_at:
         return None
@@ -42,5 +44,5 @@ def _is_pictured(
     )
 
 
-def _shows_picture(cell: NotebookNode) -> bool:
+def _shows_picture(cell: "NotebookNode") -> bool:
     return any("image/png" in output.get("data", {}) for output in cell.outputs)

@@ -329,3 +329,17 @@ def test_the_wrong_assignment_is_told_from_an_empty_folder(tmp_path: Path) -> No
         r"3 notebooks for assignment2 and 1 notebook for assignment3 are here",
     ):
         collect([tmp_path / "in"], "assignment1", Limits())
+
+
+def test_commands_do_not_wait_for_a_grammar_that_nobody_asks_for() -> None:
+    """Beside JupyterLab, jsonschema builds one with Lark for a second and more."""
+    pytest.importorskip("rfc3987_syntax", reason="JupyterLab is not installed")
+    script = (
+        "import sys\nfrom autograder.cli.app import main\nsys.argv[1:] = ['--version']\n"
+        "try:\n    main()\nexcept SystemExit:\n    import nbformat, nbclient\n"
+        "print('lark' in sys.modules, 'jsonschema' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.splitlines()[-1] == "False True"

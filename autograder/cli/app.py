@@ -90,6 +90,9 @@ def need(extra: Extra, command: str) -> None:
 def main() -> None:
     """Entry point of the console script."""
     leave_current_folder()
+    # Beside JupyterLab, nbformat builds a grammar of addresses as it is loaded, which nothing here
+    # asks for: it takes more than a second.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's alphabet lacks must not end the command.
         if isinstance(stream, TextIOWrapper):

@@ -13,7 +13,7 @@ demo: $(VENV)/installed
 	$(BIN)/autograder grade examples/class --assignment assignment3 --out results/assignment3 || test $$? -eq 1
 
 test: check
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 # The quality gates without the tests.
 check: $(VENV)/installed-dev

@@ -1,6 +1,7 @@
 """Whatever is lost while a class is graded over a cluster: the marks are those of an undisturbed
 run, somebody who takes workers along is named, and nothing goes on at the workers."""
 
+import csv
 import json
 import os
 import re
@@ -141,12 +142,12 @@ def test_whoever_takes_three_workers_along_is_named_and_the_rest_is_graded(
         assert len(killed) == 3
 
 
-def command(class_: Path, out: Path, address: str) -> "subprocess.Popen[str]":
-    """`autograder grade` over a cluster, begun."""
+def command(class_: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
+    """`autograder grade`, begun."""
     return subprocess.Popen(
         [
             sys.executable, "-m", "autograder", "grade", str(class_), "--assignment",
-            "assignment1", "--out", str(out), "--cluster", address, "--quiet",
+            "assignment1", "--out", str(out), *options, "--quiet",
         ],
         cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
@@ -177,7 +178,7 @@ def test_nothing_goes_on_at_the_workers_when_the_command_ends(
     endless = f"{BEGUN}\nwhile True:\n    time.sleep(1)"
     class_ = handed_in(tmp_path / "class", endless, f"{endless}\nmore = 1")
     with DaskMachines(tmp_path) as running:
-        with command(class_, tmp_path / "out", running.address) as process:
+        with command(class_, tmp_path / "out", "--cluster", running.address) as process:
             wait_until(
                 lambda: (
                     process.poll() is not None
@@ -199,7 +200,7 @@ def test_the_scheduler_may_go_and_the_same_command_goes_on(tmp_path: Path) -> No
     out = tmp_path / "out"
     with DaskMachines(tmp_path) as running:
         left = [p for nanny in running.nannies for p in (nanny.pid, *descendants(nanny.pid))]
-        with command(class_, out, running.address) as process:
+        with command(class_, out, "--cluster", running.address) as process:
             wait_until(
                 lambda: process.poll() is not None or how_many_graded(out) >= 1, "one is graded"
             )
@@ -217,11 +218,20 @@ def test_the_scheduler_may_go_and_the_same_command_goes_on(tmp_path: Path) -> No
         for _ in range(2):
             running.start_worker()
         wait_until(lambda: all(map(running.pid_of, running.nannies[2:])), "workers start")
-        with command(class_, out, running.address) as process:
+        with command(class_, out, "--cluster", running.address) as process:
             _, said = process.communicate(timeout=300)
         assert process.returncode == 0, said
-    grades = json.loads((out / "grades.json").read_text("utf-8"))["grades"]
-    assert [one["score"] for one in grades] == [1.0, 0.0] * 3
+    with command(class_, tmp_path / "here", "--jobs", "2") as process:
+        _, said = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    assert table(out) == table(tmp_path / "here")
+    assert [float(row["score"]) for row in table(out)] == [1.0, 0.0] * 3
+
+
+def table(out: Path) -> list[dict[str, str]]:
+    """grades.csv, without how long it took."""
+    with (out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
 
 
 NEIGHBOUR = """

@@ -1,11 +1,12 @@
-"""Runs that would never end stop at the assignment's limits, and what was earned by then stays."""
+"""Runs without end stop at the assignment's limits, and what was earned by then stays."""
 
+import json
 from dataclasses import replace
 
 import pytest
-from conftest import assignment, notebook_of
+from conftest import assignment, chosen_layers, fork_server, notebook_of
 
-from autograder.grading.pipeline import grade_one
+from autograder.grading.pipeline import grade_one, job_of
 from autograder.model import Graded, Limits, Settings, Submission
 
 ANSWER = """
@@ -72,3 +73,21 @@ def test_earned_points_survive_a_run_without_end(slow: str, limits: Limits, cell
     assert "since it took too long" in (cases["q1_1_2 test_value"].message or "")
     assert grade.score == pytest.approx(1)
     assert grade.seconds < 30
+
+
+LATE = """
+# %%
+import time
+get_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))
+display("late")
+# %%
+display("the next")
+"""
+
+
+def test_what_a_busy_machine_brings_late_is_kept() -> None:
+    settings = Settings(layers=chosen_layers())
+    execution = job_of(notebook_of(LATE), assignment("assignment1"), settings).run(fork_server())
+    assert execution.outcome == "finished"
+    shown = [cell["outputs"] for cell in json.loads(execution.notebook)["cells"]]
+    assert [out["data"]["text/plain"] for (out,) in shown] == ["'late'", "'the next'"]

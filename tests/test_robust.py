@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, assignment, chosen_layers, fork_server, grades_of, notebook_of
 
+from autograder.course.assignment import Assignment
 from autograder.errors import SubmissionError
 from autograder.grading.pipeline import Grader, entry_of, grade_one
 from autograder.grading.pool import Watcher, in_threads
@@ -225,10 +227,12 @@ def kill_all(server: ForkServer) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def graded_batch(server: ForkServer, disturb: Callable[[], None]) -> list[Grade]:
+def graded_batch(
+    server: ForkServer, disturb: Callable[[], None], whole: Assignment | None = None
+) -> list[Grade]:
     """Eight submissions, two at a time; `disturb` comes while the third and fourth run."""
     handed_in = [entry_of(submission(f"s{n}", notebook_of(SLOW))) for n in range(8)]
-    whole = assignment("assignment1")
+    whole = whole or assignment("assignment1")
     grader = Grader(whole, SETTINGS, Scorer(whole))
     done: list[Grade] = []
 
@@ -261,7 +265,11 @@ def test_a_dead_server_costs_no_marks(
 
 
 def test_a_killed_kernel_costs_one_submission_its_later_cells(server: ForkServer) -> None:
-    grades = graded_batch(server, partial(kill_a_kernel, server))
+    # A machine that is short of anything would have the notebook run once more.
+    whole = assignment("assignment1")
+    limits = whole.settings.limits.model_copy(update={"busy_factor": 1})
+    settings = whole.settings.model_copy(update={"limits": limits})
+    grades = graded_batch(server, partial(kill_a_kernel, server), replace(whole, settings=settings))
     assert all(isinstance(grade, Graded) for grade in grades)
     died = [grade for grade in grades if grade.outcome == "kernel_died"]
     assert [grade.score for grade in died] == [1.0]

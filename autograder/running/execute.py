@@ -36,6 +36,8 @@ from autograder.running.workspace import Workspace, workspace
 OnCell = Callable[[Mapping[str, Observation]], None]
 
 _STARTUP_SECONDS = 120
+# What a cell has printed may come later than its reply; nbclient would drop it after four seconds.
+_LAST_OUTPUT_SECONDS = 30
 _CHECK = re.compile(r"\s*+grader\.check(?:_all)?+\([^()\n]*+\)\s*+;?+\s*+")
 
 
@@ -170,6 +172,7 @@ class _Run:
             allow_errors=True,
             timeout=None,
             startup_timeout=_STARTUP_SECONDS,
+            iopub_timeout=_LAST_OUTPUT_SECONDS,
             shutdown_kernel="immediate",
             store_widget_state=False,
             record_timing=False,

@@ -82,13 +82,14 @@ class DaskMachines:
         workers: int = 2,
         *,
         host: str = "127.0.0.1",
+        protocol: str = "tcp",
         before: Sequence[Sequence[str]] = (),
         variables: Mapping[str, str] | None = None,
     ) -> None:
         self._folder, self._count, self._host = folder, workers, host
         self._before = before or [()] * (workers + 1)
         self._variables = {**os.environ, **QUICK, **(variables or {})}
-        self.address = f"tcp://{host}:{free_port()}"
+        self.address = f"{protocol}://{host}:{free_port()}"
         self.scheduler: subprocess.Popen[bytes] | None = None
         self.nannies: list[subprocess.Popen[bytes]] = []
         self._started: list[subprocess.Popen[bytes]] = []
@@ -114,8 +115,11 @@ class DaskMachines:
 
     def start_scheduler(self) -> None:
         """Start the scheduler, at the same address each time."""
-        port = self.address.rpartition(":")[2]
-        command = [DASK, "scheduler", "--host", self._host, "--port", port, "--no-dashboard"]
+        protocol, port = self.address.partition(":")[0], self.address.rpartition(":")[2]
+        command = [
+            DASK, "scheduler", "--protocol", protocol, "--host", self._host, "--port", port,
+            "--no-dashboard",
+        ]  # fmt: skip
         self.scheduler = self._start(command, "scheduler", self._before[0])
         log = self._folder / "scheduler.log"
         wait_until(lambda: "Scheduler at" in log.read_text("utf-8"), "the scheduler starts")

@@ -132,11 +132,11 @@ def test_what_no_worker_may_know_is_looked_for(tmp_path: Path) -> None:
     assert len(hidden_pieces()) > 20
 
 
-def command(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def command(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     """What a command says, and how it ends."""
     return subprocess.run(
         [sys.executable, "-m", "autograder", *arguments], cwd=ROOT, text=True, timeout=600,
-        capture_output=True, check=False, env={**os.environ, "COLUMNS": "200"},
+        capture_output=True, check=False, env={**os.environ, "COLUMNS": "200", **variables},
     )  # fmt: skip
 
 
@@ -209,6 +209,36 @@ def test_a_server_of_another_kind_is_one_sentence() -> None:
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("autograder: no scheduler answers at tcp://")
     assert "Traceback" not in done.stderr
+
+
+CERTIFICATES = """
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 2
+openssl req -newkey rsa:2048 -nodes -keyout node.key -out node.csr -subj /CN=node
+openssl x509 -req -in node.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out node.pem -days 2
+"""
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_tls_takes_certificates(tmp_path: Path) -> None:
+    for line in CERTIFICATES.strip().splitlines():
+        subprocess.run(line.split(), cwd=tmp_path, check=True, capture_output=True)
+    node = {"cert": str(tmp_path / "node.pem"), "key": str(tmp_path / "node.key")}
+    tls = {"ca-file": str(tmp_path / "ca.pem"), **dict.fromkeys(("scheduler", "worker"), node)}
+    configured = tmp_path / "dask" / "tls.yaml"
+    configured.parent.mkdir()
+    folder = {"DASK_CONFIG": str(configured.parent)}
+    whole = {"distributed": {"comm": {"require-encryption": True, "tls": tls | {"client": node}}}}
+    configured.write_text(json.dumps(whole))
+    with DaskMachines(tmp_path, workers=1, protocol="tls", variables=folder) as running:
+        behind = command("cluster", running.address, **folder)
+        without = command("cluster", running.address)
+    assert behind.returncode == 0, behind.stderr
+    assert "1 of 1 workers may grade." in behind.stdout
+    assert without.returncode == 2
+    assert without.stderr == (
+        f"autograder: {running.address}: TLS takes certificates, and Dask's configuration names "
+        "none for the client\n"
+    )
 
 
 def test_grading_here_loads_nothing_of_dask() -> None:

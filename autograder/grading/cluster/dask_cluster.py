@@ -105,11 +105,19 @@ class DaskCluster:
     async def _connect(self) -> str:
         # A notebook may be larger than what Dask thinks that a task should be.
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"})
+        client = Client(
+            **self._where, asynchronous=True, timeout=_CONNECT_SECONDS, set_as_default=False
+        )
         try:
-            self._client = await Client(
-                **self._where, asynchronous=True, timeout=_CONNECT_SECONDS, set_as_default=False
-            )
+            self._client = await client
         except Exception as error:  # whatever Dask makes of a server of another kind
+            with contextlib.suppress(Exception):  # it closes what it has not opened
+                await client.close()
+            if "ssl_context" in str(error):
+                raise UsageError(
+                    f"{self._address}: TLS takes certificates, and Dask's configuration names none "
+                    "for the client"
+                ) from error
             raise ClusterError(f"no scheduler answers at {self._address}: {error}") from error
         self._engine = Engine(self._client, self._options, self._say)
         return await self._engine.gather()

@@ -151,7 +151,7 @@ def test_a_student_checks_their_notebook(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "q1_1_1: 0 of 1 public checks passed" in done.stdout
     assert "1 x 2" in done.stdout
-    assert "no answer yet" in done.stdout
+    assert "q1_1_2: no answer yet\n  … " in done.stdout
 
 
 def test_doctor_names_versions_and_devices() -> None:

@@ -47,7 +47,7 @@ def as_text(
     """
     lines = []
     for question, result in zip(questions, results, strict=True):
-        lines.append(f"{result.name}: {summary(question, result)}")
+        lines.append(f"{result.name}: {summary(question, result, waiting)}")
         for case in cases(question, result, waiting):
             lines.append(f"  {case.sign} {case.title}")
             lines.extend(f"      {line}" for line in case.feedback.text.splitlines())
@@ -79,7 +79,7 @@ def points_so_far(results: Iterable[QuestionResult], points: Mapping[str, float]
     return f"Points: {', '.join(parts)}."
 
 
-def summary(question: Question, result: QuestionResult) -> str:
+def summary(question: Question, result: QuestionResult, waiting: Collection[str]) -> str:
     """How far a question is, in a line."""
     passed = sum(case.status == "passed" for case in result.cases)
     if not question.cases:
@@ -88,6 +88,8 @@ def summary(question: Question, result: QuestionResult) -> str:
         return "the form is right; the value is judged when your work is graded"
     if passed == len(result.cases):
         return "all public checks passed (the hidden ones run when your work is graded)"
+    if all(case.kind == "open" for case in cases(question, result, waiting)):
+        return "no answer yet"
     unknown = sum(case.status == "unjudged" for case in result.cases)
     left = f", {unknown} not judged" if unknown else ""
     return f"{passed} of {len(result.cases)} public checks passed{left}"

@@ -52,9 +52,8 @@ def as_html(
     """
     parts = []
     for question, result in zip(questions, results, strict=True):
-        parts.append(
-            f"<p><b>{html.escape(result.name)}</b>: {_marked(summary(question, result))}</p>"
-        )
+        so_far = _marked(summary(question, result, waiting))
+        parts.append(f"<p><b>{html.escape(result.name)}</b>: {so_far}</p>")
         shown = "".join(map(_case, cases(question, result, waiting)))
         parts.append(f"<ul>{shown}</ul>")
     return boxed("".join(parts) + "".join(f"<p>{_marked(line)}</p>" for line in lines))

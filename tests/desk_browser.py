@@ -103,7 +103,7 @@ def visitor(browser: Browser, opened: Opened, who: str) -> tuple[BrowserContext,
     """Somebody who has opened the desk and said who they are."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     page, heard = context.new_page(), Heard(opened.root)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     heard.listen(page)
     page.goto(opened.link)
     page.fill("input[name=name]", who)

@@ -173,6 +173,18 @@ def test_a_page_has_a_budget_and_leaves_out_the_notebook_first() -> None:
     assert "#cell-41" not in text, "no link to a cell that is left out"
 
 
+def test_a_long_line_does_not_run_below_the_number_of_its_cell(
+    chidi: tuple[Graded, str], tmp_path: Path, page: Page
+) -> None:
+    long = {"cell_type": "code", "source": f"a = {'x' * 2_000!r}", "execution_count": 12}
+    page.goto(written(tmp_path, shown(chidi[0], json.dumps({"cells": [long | {"outputs": []}]}))))
+    code = page.locator(".ran pre").bounding_box()
+    number = page.get_by_text("[12]").bounding_box()
+    assert code is not None
+    assert number is not None
+    assert code["x"] + code["width"] <= number["x"]
+
+
 def test_moodle_gets_the_page_beside_the_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,7 +152,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A new page that has to stay silent: no request, no error, no message."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     opened, heard = context.new_page(), Heard()
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(60_000)
     heard.listen(opened)
     yield opened
     context.close()

@@ -73,9 +73,9 @@ def missing(net: Net, x: Tensor, name: str) -> object:
 
 def test_an_attribute_that_is_not_made() -> None:
     feedback = said(lambda n, x: missing(n, x, "conv1"))
-    assert feedback.found == "a forward pass that uses `self.conv1`, which __init__ does not make"
-    assert feedback.advice == "__init__ makes `self.conv_1`: is it that one?"
-    assert "set `self.pooling` in __init__" in said(lambda n, x: missing(n, x, "pooling")).advice
+    assert feedback.found == "a forward pass that uses `self.conv1`, which `__init__` does not make"
+    assert feedback.advice == "`__init__` makes `self.conv_1`: is it that one?"
+    assert "set `self.pooling` in `__init__`" in said(lambda n, x: missing(n, x, "pooling")).advice
 
 
 def test_a_return_that_is_missing() -> None:

@@ -48,7 +48,7 @@ BROKEN = {
     "module": ("dropout_after_convolution", "dropout only after a dense layer"),
     "sequential": ("dropout_after_dense", "dropout only after a convolution"),
     "functional": ("dropout_after_dense", "dropout that stays on in evaluation mode"),
-    "lazy": ("batch_normalisation", "made but never called in forward"),
+    "lazy": ("batch_normalisation", "made but never called in `forward`"),
     "helper_made": ("reduced_by_pooling_or_stride", "average pooling"),
     "compiled": ("batch_normalisation", "without running statistics"),
     "log_softmax": ("convolution_before_dense", "a convolution only after a dense layer"),
@@ -229,7 +229,7 @@ def test_second_convolution_without_effect() -> None:
 def test_dropout_without_effect() -> None:
     subject = network(warmed(pretending.DropoutUnused()))
     for check in (expect.dropout_after_convolution, expect.dropout_after_dense):
-        assert "never called in forward" in failure(check, subject)
+        assert "never called in `forward`" in failure(check, subject)
     expect.batch_normalisation(subject)
 
 

@@ -57,10 +57,10 @@ def _without_attribute(owner: str, name: str, data: NetworkData) -> tuple[str, s
         return f"a forward pass that stops with {data.problem}", "look at the line that raises."
     near = data.stop.near if data.stop else ""
     return (
-        f"a forward pass that uses `self.{name}`, which __init__ does not make",
-        f"__init__ makes `self.{near}`: is it that one?"
+        f"a forward pass that uses `self.{name}`, which `__init__` does not make",
+        f"`__init__` makes `self.{near}`: is it that one?"
         if near
-        else f"set `self.{name}` in __init__, or leave it out of forward.",
+        else f"set `self.{name}` in `__init__`, or leave it out of `forward`.",
     )
 
 

@@ -35,8 +35,8 @@ def layers(subject: Subject, kind: str, *, at_least: int = 1, at_most: int | Non
     raise Failure(
         expected=f"`{net.name}` to have at least {at_least}{most} of the kind {kind}",
         found=f"{count} of the kind {kind} between input and scores",
-        advice="a layer counts if forward calls it and uses its result; one that is only made in "
-        "__init__ does nothing.",
+        advice="a layer counts if `forward` calls it and uses its result; one that is only made in "
+        "`__init__` does nothing.",
         detail=trace(net, in_training=kind == str(Kind.DROPOUT)),
     )
 

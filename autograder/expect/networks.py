@@ -170,7 +170,7 @@ def finite_scores(net: Network, scores: NDArray[np.float32]) -> None:
         expected=f"`{net.name}` to give finite scores",
         found=f"{weights} not numbers any more (NaN or infinite)",
         advice="training has blown up: use a smaller learning rate, make the network anew and "
-        "train it again; look for a division by zero or a log of zero in forward.",
+        "train it again; look for a division by zero or a log of zero in `forward`.",
     )
 
 

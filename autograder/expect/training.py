@@ -55,8 +55,8 @@ def batch_normalisation(subject: Subject) -> None:
     else:
         found = _no_normalisation(net)
         advice = (
-            "make an `nn.BatchNorm2d` for your number of filters in __init__. Call it in forward "
-            "between a convolution and its activation."
+            "make an `nn.BatchNorm2d` for your number of filters in `__init__`. Call it in "
+            "`forward` between a convolution and its activation."
         )
     raise Failure(
         expected="batch normalisation that has learned its running statistics in training",
@@ -68,7 +68,7 @@ def batch_normalisation(subject: Subject) -> None:
 
 def _no_normalisation(net: Network) -> str:
     if any(name.startswith(("BatchNorm", "LazyBatchNorm")) for name in net.data.declared):
-        return "a batch normalisation layer that is made but never called in forward, or not used"
+        return "a batch normalisation layer that is made but never called in `forward`, or not used"
     others = ("InstanceNorm", "LayerNorm", "GroupNorm")
     names = [*net.data.declared, *(step.op for step in net.graph.steps)]
     if any(name.startswith(others) for name in names):
@@ -103,13 +103,13 @@ def _dropout_after(net: Network, place: Kind) -> None:
         after = f"only after a {other}" if other in places else "elsewhere"
         found = f"dropout {after}"
     elif any("Dropout" in name for name in net.data.declared):
-        found = "a dropout layer that is made but never called in forward, or one with p=0"
+        found = "a dropout layer that is made but never called in `forward`, or one with p=0"
     else:
         found = "no dropout between image and scores"
     raise Failure(
         expected=expected,
         found=found,
-        advice=f"make an `nn.Dropout` in __init__. Call it in forward on what {where} gives"
+        advice=f"make an `nn.Dropout` in `__init__`. Call it in `forward` on what {where} gives"
         + (", before the output layer." if place is Kind.DENSE else ", before the flattening."),
         detail=trace(net, in_training=True),
     )

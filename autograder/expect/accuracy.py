@@ -18,7 +18,7 @@ from autograder.networks.task import with_batch
 
 # So much above what chance gives is a network that has learned little.
 _LITTLE = 0.1
-_TRAIN_MORE = "look at the curves: does validation still rise? Then train longer."
+_STILL_RISES = "at the curves: does validation still rise? Then train longer."
 
 
 def accuracy(
@@ -83,8 +83,8 @@ def _advice(net: Network, reached: float, trained_on: int | None) -> str:
             "run its training cell again, last."
         )
     if trained_on is not None:
-        return f"did it train with all {trained_on:,} {net.task.many}? {_TRAIN_MORE.capitalize()}"
-    return _TRAIN_MORE
+        return f"did it train with all {trained_on:,} {net.task.many}? Look {_STILL_RISES}"
+    return f"look {_STILL_RISES}"
 
 
 def not_worse(

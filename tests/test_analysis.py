@@ -179,8 +179,8 @@ def test_an_unknown_mistake_is_a_cluster_by_the_answer_whatever_its_container() 
         ("[[8, 20], [14, 23]]: 3 of 4 numbers are right", 1),
     ]
     assert found(wrong_dimensions([70, 9, 9]), wrong_dimensions([71, 9, 9])) == [
-        ("[70, 9, 9]: the channels differ and the height differs and the width differs", 1),
-        ("[71, 9, 9]: the channels differ and the height differs and the width differs", 1),
+        ("[70, 9, 9]: channels, height and width differ", 1),
+        ("[71, 9, 9]: channels, height and width differ", 1),
     ]
 
 

@@ -10,8 +10,16 @@ from torch import nn
 
 from autograder import expect
 from autograder.expect.verdict import listening, mishaps
-from autograder.judging.wording import praise, said_once
-from autograder.model import CaseResult, CellError, Feedback, Mishaps, NetworkData, Observation
+from autograder.judging.wording import advised_once, praise, said_once
+from autograder.model import (
+    CaseResult,
+    CellError,
+    Feedback,
+    Mishaps,
+    NetworkData,
+    Observation,
+    QuestionResult,
+)
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.in_process import InProcess
 from autograder.networks.network import Network
@@ -129,6 +137,24 @@ def test_what_was_advised_is_not_advised_again() -> None:
     assert (first.advice, second.advice, second.detail) == ("do it", "", "")
     assert second.found == "2"
     assert third.text == "(as above)"
+
+
+def test_advice_that_several_questions_need_is_given_once() -> None:
+    long = "return only the scores. Keep anything else in an attribute of the network."
+
+    def question(name: str, *advice: str) -> QuestionResult:
+        cases = tuple(
+            CaseResult(
+                name=f"{number}", status="failed", points=1, hidden=False,
+                feedback=Feedback(expected=name, found="f", advice=one),
+            )
+            for number, one in enumerate(advice)
+        )  # fmt: skip
+        return QuestionResult(name=name, score=0, max_score=len(cases), cases=cases)
+
+    told = advised_once([question("q1", long, long), question("q2", long), question("q3", "short")])
+    advice = [[case.feedback.advice for case in q.cases if case.feedback] for q in told]
+    assert advice == [[long, long], ["as for q1."], ["short"]]
 
 
 def test_what_has_passed_teaches_as_well() -> None:

@@ -75,17 +75,23 @@ def output_dimensions(
     right = (filters, *_sides(image, kernel, stride, padding))
     if found == right:
         return
-    names = ("the channels differ", "the height differs", "the width differs")
-    differing = [n for n, a, b in zip(names, found, right, strict=True) if a != b]
+    differs = _differing(found, right)
     lessons = _lessons(found, right, image, kernel, stride, padding)
     raise Failure(
         expected=f"(channels, height, width) after {filters} filters of {kernel} on an input of "
         f"{image} with stride {stride} and padding {padding}",
-        found=f"{describe(answer)}: {' and '.join(differing)}",
+        found=f"{describe(answer)}: {differs}",
         advice=" Or: ".join(lesson.advice for lesson in lessons) or _RULE,
-        mistake=" or ".join(lesson.mistake for lesson in lessons)
-        or f"{plainly(found)}: {' and '.join(differing)}",
+        mistake=" or ".join(lesson.mistake for lesson in lessons) or f"{plainly(found)}: {differs}",
     )
+
+
+def _differing(found: Triple, right: Triple) -> str:
+    names = ("channels", "height", "width")
+    parts = [name for name, a, b in zip(names, found, right, strict=True) if a != b]
+    if len(parts) == 1:
+        return f"the {parts[0]} {'differ' if parts == ['channels'] else 'differs'}"
+    return f"{', '.join(parts[:-1])} and {parts[-1]} differ"
 
 
 _RULE = (

@@ -167,7 +167,7 @@ def require_answer(answer: Observation, wanted: str) -> None:
     So is an expression that needs such a variable, that raised or that gave nothing.
     """
     if isinstance(answer, Missing):
-        missing, role = answer.name, f"that is {wanted}"
+        missing, role = answer.name, f"that holds {wanted}"
         if answer.lacks:
             missing, role = answer.lacks, f"for `{answer.name}`"
         failure = absent(missing, role)

@@ -56,6 +56,7 @@ def without_end(name: str, seen: Unfinished) -> str:
 
 
 _AS_ABOVE = Feedback(notes=("(as above)",))
+_LONG_ADVICE = 50
 
 
 def score_of(question: QuestionResult) -> str:
@@ -77,6 +78,21 @@ def still_open(questions: Iterable[QuestionResult]) -> str:
     left = open_points(questions)
     are = "is" if left == 1 else "are"
     return f"{_number(left)} {are} not judged yet: your teachers will decide." if left else ""
+
+
+def advised_once(results: Iterable[QuestionResult]) -> Iterator[QuestionResult]:
+    """The questions in their order; advice of some length that an earlier one has refers to it."""
+    first: dict[str, str] = {}
+    for result in results:
+        cases = []
+        for case in result.cases:
+            told = case.feedback
+            if told is not None and len(told.advice) >= _LONG_ADVICE:
+                above = first.setdefault(told.advice, result.name)
+                if above != result.name:
+                    told = told.model_copy(update={"advice": f"as for {above}."})
+            cases.append(case.model_copy(update={"feedback": told}))
+        yield result.model_copy(update={"cases": tuple(cases)})
 
 
 def said_once(cases: Iterable[CaseResult]) -> Iterator[tuple[CaseResult, Feedback]]:

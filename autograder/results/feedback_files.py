@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from autograder.course.questions import Question
 from autograder.judging.wording import (
     SIGNS,
+    advised_once,
     beside_in_words,
     decided_in_words,
     ending,
@@ -27,7 +28,8 @@ def feedback(grade: Grade, questions: Sequence[Question]) -> str:
     A hidden case shows what it asks and how it ended, as a public one does, and never its code.
     Flags are for the TA and left out.
     """
-    parts = [summary(grade), *(of_question(result, questions) for result in grade.questions)]
+    told = advised_once(grade.questions)
+    parts = [summary(grade), *(of_question(result, questions) for result in told)]
     parts += ["\n".join(_quoted(text)) for text in beside_in_words(grade.decisions)]
     whole = "\n\n".join(part.rstrip() for part in parts)
     if len(whole) <= _MOST_CHARACTERS:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.course.questions import Case, Question
-from autograder.judging.wording import FORM_IS_RIGHT, SIGNS, WORDS, said_once
+from autograder.judging.wording import FORM_IS_RIGHT, SIGNS, WORDS, advised_once, said_once
 from autograder.model import CaseResult, Feedback, Missing, Observation, QuestionResult, Unanswered
 
 OPEN = "…"
@@ -46,7 +46,7 @@ def as_text(
     What has a key in `waiting` has no answer yet.
     """
     lines = []
-    for question, result in zip(questions, results, strict=True):
+    for question, result in zip(questions, advised_once(results), strict=True):
         lines.append(f"{result.name}: {summary(question, result, waiting)}")
         for case in cases(question, result, waiting):
             lines.append(f"  {case.sign} {case.title}")

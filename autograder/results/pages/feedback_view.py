@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course.questions import Question
-from autograder.judging.wording import SIGNS, WORDS, decided_in_words, said_once, score_of
+from autograder.judging.wording import (
+    SIGNS,
+    WORDS,
+    advised_once,
+    decided_in_words,
+    said_once,
+    score_of,
+)
 from autograder.model import CaseResult, Feedback, Grade
 
 
@@ -64,7 +71,7 @@ def questions_of(grade: Grade, questions: Sequence[Question]) -> tuple[QuestionV
             ),
             tuple(decided_in_words(result, _of_question(titles, result.name))),
         )
-        for result in grade.questions
+        for result in advised_once(grade.questions)
     )
 
 

@@ -2,11 +2,11 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.course.assignment import Assignment, Course
 from autograder.errors import LedgerError, UsageError
@@ -19,6 +19,8 @@ from autograder.model import Grade
 from autograder.results.answers import Answers
 from autograder.results.pages.attention import person
 from autograder.results.written import WrittenQuestion, written_questions
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class Classroom:
         self._grades: dict[str, Grade | None] = {}
         # By member what others have derived from what stands; gone as soon as that changes.
         self.derived: dict[str, Any] = {}
+        # Grows after every change of what stands.
+        self._state = 0
+        self._of_all: dict[str, tuple[int, Any]] = {}
         self.refresh()
 
     @property
@@ -118,6 +123,7 @@ class Classroom:
         self._standings.clear()
         self._grades.clear()
         self.derived.clear()
+        self._state += 1
 
     def _take_over(self, decisions: Sequence[Decision]) -> None:
         """Let further decisions stand, and forget what they change."""
@@ -135,8 +141,18 @@ class Classroom:
                         self._standings.pop(key, None)
                         self._grades.pop(key, None)
                         self.derived.pop(key, None)
+        self._state += 1
 
     # --- what stands ------------------------------------------------------------------------------
+
+    def once(self, what: str, make: Callable[[], _T]) -> _T:
+        """What `make` derives of the whole class, made again when anything that stands changes."""
+        state = self._state
+        found = self._of_all.get(what)
+        if found is None or found[0] != state:
+            found = self._of_all[what] = (state, make())
+        made: _T = found[1]
+        return made
 
     def standing(self, member: Member) -> Standing:
         """What stands for a member's work."""

@@ -147,6 +147,10 @@ def _networks(room: Classroom, member: Member, question: str) -> list[NetworkSum
 
 def _earlier_comments(room: Classroom, question: str) -> list[str]:
     """What was said about other answers to the question, the latest first."""
+    return room.once(f"comments on {question}", lambda: _commented(room, question))
+
+
+def _commented(room: Classroom, question: str) -> list[str]:
     said = [
         (decision.id, decision.act.text)
         for member in room.members.values()
@@ -159,14 +163,18 @@ def _earlier_comments(room: Classroom, question: str) -> list[str]:
 def _way(room: Classroom, question: str, member: Member) -> Way:
     members = list(room.readable())
     at = next((i for i, m in enumerate(members) if m.key == member.key), 0)
-    unread = [m for m in (*members[at + 1 :], *members[:at]) if not room.is_read(m, question)]
+    left = room.once(
+        f"unread answers to {question}",
+        lambda: frozenset(m.key for m in room.readable() if not room.is_read(m, question)),
+    )
+    unread = [m for m in (*members[at + 1 :], *members[:at]) if m.key in left]
     return Way(
         number=at + 1,
         count=len(members),
         before=members[at - 1].key if at else "",
         after=members[at + 1].key if at + 1 < len(members) else "",
         unread=unread[0].key if unread else "",
-        left=len(unread) + (not room.is_read(member, question)),
+        left=len(left),
     )
 
 

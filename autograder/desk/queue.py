@@ -51,6 +51,10 @@ def open_matters(room: Classroom) -> Iterator[Matter]:
 
 def counts(room: Classroom) -> dict[str, int]:
     """How many of each kind are open, of those that there are."""
+    return room.once("counts", lambda: _counted(room))
+
+
+def _counted(room: Classroom) -> dict[str, int]:
     number = Counter[str]()
     for member in room.members.values():
         number.update(_of_member(room, member).still_open)

@@ -1,16 +1,18 @@
 """All answers to a question, one after the other, or in groups that say the same."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from autograder.desk import groups as grouping
 from autograder.desk.classroom import Classroom, Member
 from autograder.desk.history import history
 from autograder.desk.visit import Visit, moved, named, page
-from autograder.errors import UsageError
+from autograder.errors import LedgerError, UsageError
 from autograder.grading.decisions import Act, Applied, Comment, Points
 from autograder.model import Graded, NetworkSummary, QuestionResult
 from autograder.results.pages.budget import PageBudget
@@ -44,7 +46,19 @@ def grade(visit: Visit) -> Response:
     if "key" not in visit.places:
         first = next((m for m in members if not room.is_read(m, question)), members[0])
         return moved(f"/grade/{question}/{first.key}")
-    return answer_page(visit, question, visit.member())
+    member = visit.member()
+    answer = answer_page(visit, question, member)
+    answer.background = BackgroundTask(_read_ahead, room, question, member)
+    return answer
+
+
+def _read_ahead(room: Classroom, question: str, member: Member) -> None:
+    """Find the answers that a key may ask for next, while somebody reads this one."""
+    way = _way(room, question, member)
+    # Whoever opens such an answer is told what is wrong; nobody waits for it here.
+    with suppress(LedgerError):
+        for key in {way.after, way.unread} & room.members.keys():
+            room.answer(room.members[key], question)
 
 
 def answer_page(visit: Visit, question: str, member: Member, told: str = "") -> Response:

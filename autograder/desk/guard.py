@@ -11,6 +11,7 @@ import secrets
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -47,7 +48,7 @@ class Door:
     address: str = ""
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
-    @property
+    @cached_property
     def hosts(self) -> frozenset[str]:
         """What a `Host` header may say."""
         names = {"127.0.0.1", "localhost", "[::1]", _bracketed(self.host)}
@@ -58,14 +59,14 @@ class Door:
             found.add(urlsplit(self.address).netloc)
         return frozenset(name.lower() for name in found)
 
-    @property
+    @cached_property
     def origins(self) -> frozenset[str]:
         """What an `Origin` header may say."""
         plain = {f"http://{host}" for host in self.hosts}
         parts = urlsplit(self.address)
         return frozenset(plain | ({f"{parts.scheme}://{parts.netloc}"} if self.address else set()))
 
-    @property
+    @cached_property
     def token(self) -> str:
         """What each form has to carry."""
         return hmac.new(self.secret.encode(), b"form", hashlib.sha256).hexdigest()

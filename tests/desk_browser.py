@@ -16,10 +16,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 @dataclass(frozen=True)
 class Opened:
-    """A desk that runs; `link` is the address that it printed."""
+    """A desk that runs on `folder`; `link` is the address that it printed."""
 
     process: "subprocess.Popen[str]"
     link: str
+    folder: Path
 
     @property
     def root(self) -> str:
@@ -53,7 +54,7 @@ def desk(folder: Path) -> Iterator[Opened]:
     )
     try:
         assert process.stdout is not None
-        yield Opened(process, process.stdout.readline().strip())
+        yield Opened(process, process.stdout.readline().strip(), folder)
     finally:
         process.kill()
         process.communicate()

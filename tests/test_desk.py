@@ -114,6 +114,35 @@ def test_pages_of_others_are_refused(opened: Opened) -> None:
     assert asked(opened, "/name", "POST", form, Origin=own) == 303
 
 
+def test_damaged_forms_are_one_sentence(opened: Opened) -> None:
+    """Numbers that no row has: neither an error of the server's nor a decision."""
+    own, token = f"http://{opened.host}", Door("", 0, secret=opened.secret).token
+    room = Classroom(opened.folder)
+    key, before = next(iter(room.members)), room.book.last
+    for number in ("9" * 19, "9" * 5_000):
+        for fields in (
+            {"act": "points", "points": "1", "seen": number},
+            {"act": "applied", "item": number, "on": "1"},
+            {"act": "item", "item": number, "text": "x", "points": "1"},
+            {"act": "undo", "of": number},
+            {"act": "answer", "request": number, "text": "x"},
+        ):
+            form = urlencode({"token": token, "question": WRITTEN[0], **fields})
+            assert asked(opened, f"/decide/{key}", "POST", form, Origin=own) == 400, fields
+        form = urlencode({"token": token, "member": key, "item": number})
+        assert asked(opened, f"/groups/{WRITTEN[0]}", "POST", form, Origin=own) == 400
+    room.refresh()
+    assert room.book.last == before
+
+
+def test_the_secret_leads_to_the_desk_only(opened: Opened) -> None:
+    connection = http.client.HTTPConnection(opened.host, timeout=20)
+    connection.request("GET", f"//evil.example/a?secret={opened.secret}")
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (303, "/evil.example/a")
+    connection.close()
+
+
 def test_a_proxy_has_its_own_address() -> None:
     door = Door("0.0.0.0", 8000, "https://desk.example.org")
     assert "desk.example.org" in door.hosts

@@ -65,10 +65,10 @@ def _unknown(visit: Visit, member: Member, question: str) -> Acts:
 
 
 def _applied(visit: Visit, member: Member, question: str) -> Acts:
-    number = visit.field("item")
-    if not number.isdecimal() or int(number) not in visit.room.book.items:
+    number = visit.id("item")
+    if number is None or number not in visit.room.book.items:
         raise UsageError("this item was removed meanwhile")
-    return [(member, question, Applied(item=int(number), on=visit.field("on") == "1"))]
+    return [(member, question, Applied(item=number, on=visit.field("on") == "1"))]
 
 
 def _points(visit: Visit, member: Member, question: str) -> Acts:
@@ -147,7 +147,7 @@ def _item(visit: Visit, member: Member, question: str) -> Acts:
     if not text and not removed:
         raise UsageError("an item needs a sentence")
     if number:
-        known = visit.room.book.items.get(int(number)) if number.isdecimal() else None
+        known = visit.room.book.items.get(visit.id("item") or 0)
         if known is None:
             raise UsageError("this item was removed meanwhile")
         act = RubricItem(
@@ -178,21 +178,20 @@ def _extra(visit: Visit, member: Member, question: str) -> Acts:
 
 def _undo(visit: Visit, member: Member, question: str) -> Acts:
     known = {decision.id: decision for decision in visit.room.standing(member).history}
-    number = visit.field("of")
-    decision = known.get(int(number)) if number.isdecimal() else None
+    decision = known.get(visit.id("of") or 0)
     if decision is None:
         raise UsageError("this has been undone meanwhile")
     return [(member, decision.question, Undo(of=decision.id))]
 
 
 def _answered(visit: Visit, member: Member, question: str) -> Acts:
-    number, text = visit.field("request"), _text(visit, "text")
+    number, text = visit.id("request"), _text(visit, "text")
     asked = {request.id: request for request in visit.room.standing(member).requests}
-    if not number.isdecimal() or int(number) not in asked:
+    if number is None or number not in asked:
         raise UsageError("nobody has asked this")
     if not text:
         raise UsageError("an answer needs a text")
-    request = asked[int(number)]
+    request = asked[number]
     return [(member, request.question, Answer(request=request.id, text=text))]
 
 

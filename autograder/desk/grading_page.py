@@ -11,7 +11,7 @@ from starlette.responses import Response
 from autograder.desk import groups as grouping
 from autograder.desk.classroom import Classroom, Member
 from autograder.desk.history import history
-from autograder.desk.visit import Visit, moved, named, page
+from autograder.desk.visit import Visit, id_of, moved, named, page
 from autograder.errors import LedgerError, UsageError
 from autograder.grading.decisions import Act, Applied, Comment, Points
 from autograder.model import Graded, NetworkSummary, QuestionResult
@@ -226,13 +226,17 @@ def grade_group(visit: Visit) -> Response:
     members = [m for key in visit.fields("member") if (m := room.members.get(key))]
     if not members:
         raise UsageError("nobody of the group is chosen")
+    numbers = {id_of(text) for text in visit.fields("item")}
+    chosen = [item for item in room.book.rubric(question) if item.id in numbers]
+    if len(chosen) < len(numbers):
+        raise UsageError("an item was removed meanwhile")
     acts: list[tuple[Member | None, str, Act]] = []
     for member in members:
         on = room.standing(member).items.get(question, {})
         acts += [
-            (member, question, Applied(item=int(number), on=True))
-            for number in visit.fields("item")
-            if number.isdecimal() and int(number) not in on
+            (member, question, Applied(item=item.id, on=True))
+            for item in chosen
+            if item.id not in on
         ]
         if (points := visit.number("points")) is not None:
             acts.append((member, question, Points(points=points)))

@@ -144,7 +144,9 @@ class Guard:
     def _welcome(self, scope: Scope, query: dict[str, str]) -> Response:
         """The page without the secret in its address, and a cookie instead."""
         rest = urlencode({name: value for name, value in query.items() if name != "secret"})
-        answer = RedirectResponse(scope["path"] + (f"?{rest}" if rest else ""), 303)
+        # With one slash at its beginning: two would lead to another host.
+        path = "/" + scope["path"].lstrip("/\\")
+        answer = RedirectResponse(path + (f"?{rest}" if rest else ""), 303)
         answer.set_cookie(
             self._door.cookie,
             self._door.secret,

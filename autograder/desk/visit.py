@@ -75,9 +75,19 @@ class Visit:
         return found
 
     def seen(self) -> int | None:
-        """The last decision that the form was made from."""
-        text = self.field("seen")
-        return int(text) if text.isdecimal() else None
+        """The last decision that the form was made from; None where it names none.
+
+        Raises UsageError where it names what cannot be one.
+        """
+        if not self.field("seen"):
+            return None
+        if (found := self.id("seen")) is None:
+            raise UsageError("this form is none of the desk's")
+        return found
+
+    def id(self, name: str) -> int | None:
+        """The id in a field; None where there is none that a row can have."""
+        return id_of(self.field(name))
 
     def member(self) -> Member:
         """Whom the address names; raises UsageError where there is nobody."""
@@ -92,6 +102,12 @@ class Visit:
 
 
 _MOST_POINTS = 10_000
+_MOST_DIGITS = 18  # what SQLite counts its rows with
+
+
+def id_of(text: str) -> int | None:
+    """The id of a row; None for what no row can have."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def named(visit: Visit, member: Member) -> str:

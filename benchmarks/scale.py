@@ -8,7 +8,6 @@ random moments, goes on each time and compares the table with that of an undistu
 """
 
 import argparse
-import csv
 import json
 import os
 import random
@@ -27,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from conftest import table  # noqa: E402
 from desk_browser import chromium  # noqa: E402
 
 from autograder.grading.ledger import Ledger  # noqa: E402
@@ -158,12 +158,6 @@ def made_of_grades(out: Path) -> list[Path]:
     """The files of a results folder but the ledger's own."""
     files = (file for file in out.rglob("*") if file.is_file())
     return [file for file in files if not file.name.startswith(("ledger.", ".lock"))]
-
-
-def table(out: Path) -> list[dict[str, str]]:
-    """grades.csv without what time it took."""
-    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
-        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
 
 
 def graded(out: Path) -> int:

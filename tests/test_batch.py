@@ -1,6 +1,5 @@
 """A batch that is stopped, resumed and scored again: nothing lost, nothing executed twice."""
 
-import csv
 import json
 import re
 import shutil
@@ -18,7 +17,7 @@ from typing import Any
 
 import pytest
 import typer
-from conftest import ROOT, assignment, chosen_layers, fork_server, grades_of, notebook_of
+from conftest import ROOT, assignment, chosen_layers, fork_server, grades_of, notebook_of, table
 
 from autograder.cli import grading, regrading
 from autograder.course.assignment import Assignment
@@ -486,12 +485,6 @@ def make_class(folder: Path, count: int, seconds: float = 0.0) -> Path:
         (folder / f"s{number:02}").mkdir(parents=True)
         (folder / f"s{number:02}" / "assignment1.ipynb").write_bytes(notebook_of(script))
     return folder
-
-
-def table(out: Path) -> list[dict[str, str]]:
-    """grades.csv without the time it took."""
-    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
-        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
 
 
 def test_killed_and_resumed_gives_the_same_table(tmp_path: Path) -> None:

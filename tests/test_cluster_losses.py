@@ -1,7 +1,6 @@
 """Whatever is lost while a class is graded over a cluster: the marks are those of an undisturbed
 run, somebody who takes workers along is named, and nothing goes on at the workers."""
 
-import csv
 import json
 import os
 import re
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, assignment, notebook_of
+from conftest import ROOT, assignment, notebook_of, table
 from dask_machines import DaskMachines, children, descendants, has_file, is_gone, wait_until
 
 from autograder.course.assignment import Course
@@ -226,12 +225,6 @@ def test_the_scheduler_may_go_and_the_same_command_goes_on(tmp_path: Path) -> No
     assert process.returncode == 0, said
     assert table(out) == table(tmp_path / "here")
     assert [float(row["score"]) for row in table(out)] == [1.0, 0.0] * 3
-
-
-def table(out: Path) -> list[dict[str, str]]:
-    """grades.csv, without how long it took."""
-    with (out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
-        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
 
 
 NEIGHBOUR = """

@@ -181,13 +181,13 @@ def _way(room: Classroom, question: str, member: Member) -> Way:
         f"unread answers to {question}",
         lambda: frozenset(m.key for m in room.readable() if not room.is_read(m, question)),
     )
-    unread = [m for m in (*members[at + 1 :], *members[:at]) if m.key in left]
+    others = (*members[at + 1 :], *members[:at])
     return Way(
         number=at + 1,
         count=len(members),
         before=members[at - 1].key if at else "",
         after=members[at + 1].key if at + 1 < len(members) else "",
-        unread=unread[0].key if unread else "",
+        unread=next((m.key for m in others if m.key in left), ""),
         left=len(left),
     )
 

@@ -48,9 +48,8 @@ def convolution_before_dense(subject: Subject) -> None:
         raise Failure(
             expected=expected,
             found="no 2D convolution between image and scores",
-            advice="make an `nn.Conv2d` in `__init__` and call it in `forward`, "
-            "before the flattening; "
-            "a layer that is never called, or whose result goes nowhere, does nothing.",
+            advice="make an `nn.Conv2d` in `__init__` and call it in `forward`, before the "
+            "flattening; a layer that is never called, or whose result goes nowhere, does nothing.",
             detail=trace(net),
         )
     after_dense = graph.followed_from(graph.is_dense)

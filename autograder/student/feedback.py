@@ -47,8 +47,9 @@ def as_text(
     """
     lines = []
     for question, result in zip(questions, advised_once(results), strict=True):
-        lines.append(f"{result.name}: {summary(question, result, waiting)}")
-        for case in cases(question, result, waiting):
+        shown = tuple(cases(question, result, waiting))
+        lines.append(f"{result.name}: {summary(question, result, shown)}")
+        for case in shown:
             lines.append(f"  {case.sign} {case.title}")
             lines.extend(f"      {line}" for line in case.feedback.text.splitlines())
     return "\n".join(lines)
@@ -79,8 +80,8 @@ def points_so_far(results: Iterable[QuestionResult], points: Mapping[str, float]
     return f"Points: {', '.join(parts)}."
 
 
-def summary(question: Question, result: QuestionResult, waiting: Collection[str]) -> str:
-    """How far a question is, in a line."""
+def summary(question: Question, result: QuestionResult, shown: Collection[Shown]) -> str:
+    """How far a question is, in a line; `shown` are its cases."""
     passed = sum(case.status == "passed" for case in result.cases)
     if not question.cases:
         return "no public checks; the answer is judged when your work is graded"
@@ -88,7 +89,7 @@ def summary(question: Question, result: QuestionResult, waiting: Collection[str]
         return "the form is right; the value is judged when your work is graded"
     if passed == len(result.cases):
         return "all public checks passed (the hidden ones run when your work is graded)"
-    if all(case.kind == "open" for case in cases(question, result, waiting)):
+    if all(case.kind == "open" for case in shown):
         return "no answer yet"
     unknown = sum(case.status == "unjudged" for case in result.cases)
     left = f", {unknown} not judged" if unknown else ""

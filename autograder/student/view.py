@@ -52,10 +52,10 @@ def as_html(
     """
     parts = []
     for question, result in zip(questions, results, strict=True):
-        so_far = _marked(summary(question, result, waiting))
+        shown = tuple(cases(question, result, waiting))
+        so_far = _marked(summary(question, result, shown))
         parts.append(f"<p><b>{html.escape(result.name)}</b>: {so_far}</p>")
-        shown = "".join(map(_case, cases(question, result, waiting)))
-        parts.append(f"<ul>{shown}</ul>")
+        parts.append(f"<ul>{''.join(map(_case, shown))}</ul>")
     return boxed("".join(parts) + "".join(f"<p>{_marked(line)}</p>" for line in lines))
 
 

@@ -56,6 +56,13 @@ class ShownCell:
         """Its outputs that are pictures."""
         return tuple(output.picture for output in self.outputs if output.picture)
 
+    @property
+    def prompt(self) -> str:
+        """What stands beside its code: when it ran, or why it has no number."""
+        if self.count is not None:
+            return f"[{self.count}]"
+        return "[checked by the grader]" if self.only_checks else "[not run]"
+
 
 @dataclass(frozen=True)
 class _Page:

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from autograder.model import Grade
+
 DASK = str(Path(sys.executable).with_name("dask"))
 # How long a machine that is busy with other tests may take for anything.
 PATIENCE = 150
@@ -29,6 +31,11 @@ def wait_until(what: Callable[[], object], meaning: str, seconds: float = PATIEN
     while not what():
         assert time.monotonic() < deadline, f"waited in vain: {meaning}"
         time.sleep(0.1)
+
+
+def told(grades: Sequence[Grade]) -> list[object]:
+    """All that a class is told, but for the time that it took."""
+    return [grade.model_dump(exclude={"seconds"}) for grade in grades]
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT, assignment, chosen_layers, notebook_of
-from dask_machines import DaskMachines, Recorder, wait_until
+from dask_machines import DaskMachines, Recorder, told, wait_until
 
 from autograder.course.assignment import Course
 from autograder.grading.grade_class import Options, grade_class
@@ -49,11 +49,6 @@ def class_of(answers: Sequence[str]) -> list[Entry]:
     ]
 
 
-def table(grades: Sequence[Grade]) -> list[object]:
-    """All that a class is told, but for the time that it took."""
-    return [grade.model_dump(exclude={"seconds"}) for grade in grades]
-
-
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskMachines]:
     """A scheduler and two workers that no test harms."""
@@ -81,7 +76,7 @@ def test_a_class_gets_the_marks_that_it_gets_here(machines: DaskMachines, tmp_pa
     )  # fmt: skip
     here = grade_class(Course.at(ROOT), class_, options)
     there = graded_at(machines.address, tmp_path / "there", class_, jobs=2)
-    assert table(there) == table(here.grades)
+    assert told(there) == told(here.grades)
     assert [grade.score for grade in there] == [2.0, 0.0, 1.0, 0.0, 1.0, 1.0]
     wait_until(lambda: not machines.begun(), "nothing is left at the workers")
 

@@ -10,14 +10,14 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, assignment, notebook_of, table
-from dask_machines import DaskMachines, children, descendants, has_file, is_gone, wait_until
+from conftest import ROOT, assignment, chosen_layers, notebook_of, table
+from dask_machines import DaskMachines, children, descendants, has_file, is_gone, told, wait_until
 
 from autograder.course.assignment import Course
 from autograder.grading.grade_class import Options, grade_class
@@ -71,6 +71,15 @@ def graded(
     return list(grade_class(Course.at(ROOT), class_, options, watcher, machines=cluster).grades)
 
 
+def told_here(results: Path, class_: list[Entry]) -> list[object]:
+    """What the class is told after a run without any cluster, by which every loss is measured."""
+    options = Options(
+        assignment="assignment1", results=results, jobs=2,
+        settings=Settings(layers=chosen_layers()),
+    )  # fmt: skip
+    return told(grade_class(Course.at(ROOT), class_, options).grades)
+
+
 @contextmanager
 def opened(address: str, **options: Any) -> Iterator[DaskCluster]:
     """A cluster that takes runs."""
@@ -86,10 +95,10 @@ def test_a_worker_killed_in_the_middle_costs_nobody_a_mark(tmp_path: Path) -> No
         def kill() -> None:
             os.kill(running.pid_of(victim) or 0, signal.SIGKILL)
 
-        answers = [slow(RIGHT), slow(WRONG)] * 3
+        class_ = entries(*[slow(RIGHT), slow(WRONG)] * 3)
         with opened(running.address) as cluster:
-            grades = graded(cluster, tmp_path / "out", entries(*answers), Telling(1, kill))
-        assert [grade.score for grade in grades] == [1.0, 0.0] * 3
+            grades = graded(cluster, tmp_path / "out", class_, Telling(1, kill))
+        assert told(grades) == told_here(tmp_path / "here", class_)
         wait_until(lambda: not running.begun(), "nothing is left at the workers")
 
 
@@ -101,10 +110,10 @@ def test_a_machine_that_goes_for_good_costs_nobody_a_mark(tmp_path: Path) -> Non
             for pid in descendants(running.nannies[0].pid):
                 os.kill(pid, signal.SIGKILL)
 
-        answers = [slow(RIGHT), slow(WRONG)] * 2
+        class_ = entries(*[slow(RIGHT), slow(WRONG)] * 2)
         with opened(running.address) as cluster:
-            grades = graded(cluster, tmp_path / "out", entries(*answers), Telling(1, unplug))
-        assert [grade.score for grade in grades] == [1.0, 0.0] * 2
+            grades = graded(cluster, tmp_path / "out", class_, Telling(1, unplug))
+        assert told(grades) == told_here(tmp_path / "here", class_)
 
 
 def test_whoever_takes_three_workers_along_is_named_and_the_rest_is_graded(
@@ -135,17 +144,20 @@ def test_whoever_takes_three_workers_along_is_named_and_the_rest_is_graded(
         finally:
             over.set()
             hunter.join()
-        assert [grade.score for grade in grades] == [None, 1.0, 0.0, 1.0]
+        assert told(grades[1:]) == told_here(tmp_path / "here", class_[1:])
+        assert grades[0].score is None
         assert grades[0].reason is not None
         assert grades[0].reason.startswith("3 workers were lost while it ran")
         assert len(killed) == 3
 
 
-def command(class_: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
-    """`autograder grade`, begun."""
+def command(
+    class_: Path, out: Path, *options: str, before: Sequence[str] = ()
+) -> "subprocess.Popen[str]":
+    """`autograder grade`, begun by the words `before` it."""
     return subprocess.Popen(
         [
-            sys.executable, "-m", "autograder", "grade", str(class_), "--assignment",
+            *before, sys.executable, "-m", "autograder", "grade", str(class_), "--assignment",
             "assignment1", "--out", str(out), *options, "--quiet",
         ],
         cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -263,9 +275,9 @@ def test_attacks_on_other_processes_do_nothing_to_a_worker(tmp_path: Path) -> No
                 attack = cluster.start(job_of(notebook_of(script), whole, Settings())).result(600)
                 assert attack.outcome in facts["outcomes"], (name, attack.detail)
                 cells = json.loads(attack.notebook)["cells"]
-                told = json.dumps([cell.get("outputs") for cell in cells])
+                shown = json.dumps([cell.get("outputs") for cell in cells])
                 for word in ("MALLORY-WON", "SECRET-OF-THE-NEIGHBOUR", "SECRET-OF-THE-STAFF"):
-                    assert word not in told, name
+                    assert word not in shown, name
                 honest = neighbour.result(600)
                 assert honest.outcome == "finished", (name, honest.detail)
                 assert {"pooled_features", "output_dim_1"} <= {

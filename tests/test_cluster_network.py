@@ -1,18 +1,16 @@
 """Two hosts on one machine: a class over workers in two network namespaces, whose link is cut."""
 
-import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import table
 from dask_machines import DaskMachines, wait_until
-from test_cluster_losses import RIGHT, WRONG, handed_in, how_many_graded, slow
+from test_cluster_losses import RIGHT, WRONG, command, handed_in, how_many_graded, slow
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install '.[cluster]'")
 
@@ -59,11 +57,7 @@ def test_a_class_over_two_hosts_whose_link_is_cut_and_restored(
     class_ = handed_in(tmp_path / "class", *[slow(RIGHT), slow(WRONG)] * 4)
     out = tmp_path / "out"
     with DaskMachines(tmp_path, host=HOST, before=[here, here, there]) as running:
-        command = [
-            *here, sys.executable, "-m", "autograder", "grade", str(class_), "--assignment",
-            "assignment1", "--out", str(out), "--cluster", running.address, "--quiet",
-        ]  # fmt: skip
-        with subprocess.Popen(command, cwd=ROOT, text=True, stderr=subprocess.PIPE) as process:
+        with command(class_, out, "--cluster", running.address, before=here) as process:
 
             def graded(count: int) -> None:
                 wait_until(
@@ -79,5 +73,8 @@ def test_a_class_over_two_hosts_whose_link_is_cut_and_restored(
             _, said = process.communicate(timeout=400)
         assert process.returncode == 0, said
         wait_until(lambda: not running.begun(), "nothing is left at the workers")
-    grades = json.loads((out / "grades.json").read_text("utf-8"))["grades"]
-    assert [one["score"] for one in grades] == [1.0, 0.0] * 4
+    with command(class_, tmp_path / "here", "--jobs", "2") as process:
+        _, said = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    assert table(out) == table(tmp_path / "here")
+    assert [float(row["score"]) for row in table(out)] == [1.0, 0.0] * 4

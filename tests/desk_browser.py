@@ -44,10 +44,10 @@ class Opened:
 
 
 @contextmanager
-def desk(folder: Path) -> Iterator[Opened]:
+def desk(folder: Path, *options: str) -> Iterator[Opened]:
     """A desk on a results folder, ended afterwards."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "autograder", "desk", str(folder), "--no-browser"],
+        [sys.executable, "-m", "autograder", "desk", str(folder), "--no-browser", *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -150,6 +151,27 @@ def test_a_proxy_has_its_own_address() -> None:
     assert "http://desk.example.org" not in door.origins - {"http://desk.example.org"}
     assert door.link().startswith("https://desk.example.org/?secret=")
     assert Door("127.0.0.1", 8000).hosts == {"127.0.0.1:8000", "localhost:8000", "[::1]:8000"}
+
+
+def test_behind_https_every_cookie_is_for_https_only(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    folder, address = results(tmp_path, ["ana"]), "https://desk.example.org"
+    with desk(folder, "--port", str(port), "--address", address) as running:
+        secret, token = running.secret, Door("", 0, secret=running.secret).token
+        connection = http.client.HTTPConnection(f"127.0.0.1:{port}", timeout=20)
+        headers = {"Host": "desk.example.org", "Origin": address}
+        connection.request("GET", f"/?secret={secret}", headers=headers)
+        kept = connection.getresponse()
+        kept.read()
+        headers["Cookie"] = f"autograder-desk-{port}={secret}"
+        form = urlencode({"token": token, "name": "Ute", "next": "/"})
+        connection.request("POST", "/name", form, headers)
+        named = connection.getresponse()
+        cookies = kept.msg.get_all("Set-Cookie", []) + named.msg.get_all("Set-Cookie", [])
+        connection.close()
+    assert len(cookies) == 3
+    assert all("; Secure" in cookie and "; HttpOnly" in cookie for cookie in cookies)
 
 
 # --- a TA's day -----------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ class _Cookies:
     """What the desk keeps in a browser besides the secret: a name, a session, a wish."""
 
     def __init__(self, desk: Desk) -> None:
+        self._door = desk.door
         name = desk.door.cookie
         self.who, self.session, self.names = f"{name}-who", f"{name}-session", f"{name}-names"
 
@@ -95,8 +96,19 @@ class _Cookies:
         self._keep(answer, self.names, "off" if visit.names else "on")
         return answer
 
-    def _keep(self, answer: Response, name: str, value: str) -> None:
-        answer.set_cookie(name, value, max_age=_YEAR, httponly=True, samesite="lax")
+    def begin(self, answer: Response, session: str) -> None:
+        """Keep the session until the browser ends."""
+        self._keep(answer, self.session, session, None)
+
+    def _keep(self, answer: Response, name: str, value: str, seconds: int | None = _YEAR) -> None:
+        answer.set_cookie(
+            name,
+            value,
+            max_age=seconds,
+            httponly=True,
+            samesite="lax",
+            secure=self._door.is_https,
+        )
 
 
 def _local(address: str) -> str:
@@ -126,7 +138,7 @@ def _endpoint(
         )
         answer = await run_in_threadpool(_answer, visit, handler, request.method)
         if not session:
-            answer.set_cookie(cookies.session, visit.session, httponly=True, samesite="lax")
+            cookies.begin(answer, visit.session)
         return answer
 
     return endpoint

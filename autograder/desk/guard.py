@@ -48,6 +48,11 @@ class Door:
     address: str = ""
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
+    @property
+    def is_https(self) -> bool:
+        """Whether people come through a proxy that encrypts, so that cookies need no other way."""
+        return self.address.startswith("https:")
+
     @cached_property
     def hosts(self) -> frozenset[str]:
         """What a `Host` header may say."""
@@ -153,7 +158,7 @@ class Guard:
             max_age=_YEAR,
             httponly=True,
             samesite="lax",
-            secure=self._door.address.startswith("https:"),
+            secure=self._door.is_https,
         )
         return answer
 

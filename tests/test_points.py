@@ -81,4 +81,4 @@ def test_a_check_of_the_form_does_not_look_like_a_point(tmp_path: Path) -> None:
     assert "○ Is the answer a single number?" in said
     assert "✗ Is the answer made of three positive whole numbers?" in said
     assert "✓" not in said
-    assert said.endswith("Points: 7 hidden: judged when your work is graded.")
+    assert said.endswith("Points: 0 won, 6 open, 1 hidden: judged when your work is graded.")

@@ -1,6 +1,6 @@
 """How marks and endings are worded, once for terminals, files, pages and Gradescope."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from autograder.model import CaseResult, Decided, Feedback, Outcome, QuestionResult, Unfinished
 
@@ -80,8 +80,13 @@ def still_open(questions: Iterable[QuestionResult]) -> str:
     return f"{_number(left)} {are} not judged yet: your teachers will decide." if left else ""
 
 
-def advised_once(results: Iterable[QuestionResult]) -> Iterator[QuestionResult]:
-    """The questions in their order; advice of some length that an earlier one has refers to it."""
+def advised_once(
+    results: Iterable[QuestionResult], called: Callable[[str], str] = str
+) -> Iterator[QuestionResult]:
+    """The questions in their order; advice of some length that an earlier one has refers to it.
+
+    `called` gives the name under which a reader finds a question.
+    """
     first: dict[str, str] = {}
     for result in results:
         cases = []
@@ -90,7 +95,7 @@ def advised_once(results: Iterable[QuestionResult]) -> Iterator[QuestionResult]:
             if told is not None and len(told.advice) >= _LONG_ADVICE:
                 above = first.setdefault(told.advice, result.name)
                 if above != result.name:
-                    told = told.model_copy(update={"advice": f"as for {above}."})
+                    told = told.model_copy(update={"advice": f"as for {called(above)}."})
             cases.append(case.model_copy(update={"feedback": told}))
         yield result.model_copy(update={"cases": tuple(cases)})
 

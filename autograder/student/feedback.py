@@ -67,14 +67,19 @@ def cases(question: Question, result: QuestionResult, waiting: Collection[str]) 
 def points_so_far(results: Iterable[QuestionResult], points: Mapping[str, float]) -> str:
     """The points won, still open, and hidden; `points` are those of each question in all.
 
-    Empty where the notebook does not say how many there are.
+    What only hidden cases give is open while a public one still fails. Empty where the notebook
+    does not say how many there are.
     """
     if not points:
         return ""
-    results = tuple(results)
-    won, public = sum(r.score for r in results), sum(r.max_score for r in results)
-    hidden = sum(points.get(r.name, r.max_score) for r in results) - public
-    parts = [f"{won:g} won", f"{public - won:g} open"] if public else []
+    won = left = hidden = 0.0
+    for result in results:
+        unseen = points.get(result.name, result.max_score) - result.max_score
+        ready = all(case.status == "passed" for case in result.cases)
+        won += result.score
+        left += result.max_score - result.score + (0 if ready else unseen)
+        hidden += unseen if ready else 0
+    parts = [f"{won:g} won", f"{left:g} open"] if won or left else []
     if hidden:
         parts.append(f"{hidden:g} hidden: judged when your work is graded")
     return f"Points: {', '.join(parts)}."

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from autograder.course.questions import Question
+from autograder.judging.wording import advised_once
 from autograder.model import Feedback, QuestionResult
 from autograder.student.feedback import Shown, cases, summary
 
@@ -51,7 +52,7 @@ def as_html(
     What has a key in `waiting` has no answer yet.
     """
     parts = []
-    for question, result in zip(questions, results, strict=True):
+    for question, result in zip(questions, advised_once(results), strict=True):
         shown = tuple(cases(question, result, waiting))
         so_far = _marked(summary(question, result, shown))
         parts.append(f"<p><b>{html.escape(result.name)}</b>: {so_far}</p>")

@@ -71,7 +71,7 @@ def questions_of(grade: Grade, questions: Sequence[Question]) -> tuple[QuestionV
             ),
             tuple(decided_in_words(result, _of_question(titles, result.name))),
         )
-        for result in advised_once(grade.questions)
+        for result in advised_once(grade.questions, short)
     )
 
 

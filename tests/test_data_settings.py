@@ -91,6 +91,14 @@ def test_arrays_are_shaped_and_divided(tmp_path: Path) -> None:
     assert own.description == "own squares"
 
 
+def test_only_the_first_so_many_count(tmp_path: Path) -> None:
+    two = f"{FLATS_SET}\nfirst = 2"
+    flats = a_course(tmp_path, two).assignment("quiz").sets("cpu")["flats"]
+    assert isinstance(flats.inputs, dict)
+    assert flats.inputs["area"].tolist() == [40, 60]
+    assert flats.answers.tolist() == [200.5, 300]
+
+
 BROKEN = {
     '[data]\nfiles = ["none.csv"]': "assignments/none.csv: there is no such file",
     '[data]\nfiles = ["../x.csv"]': "data.files",
@@ -240,5 +248,5 @@ def test_a_source_says_what_students_have() -> None:
     settings = DataSettings.model_validate(
         {"sets": {"s": {"inputs": "solutions/a.npy", "answers": "solutions/b.npy"}}}
     )
-    assert settings.public.sets == {}
+    assert settings.handed_out({"s"}).sets == {}
     assert settings.parameters() == {"s": "s", "s_x": "s", "s_y": "s"}

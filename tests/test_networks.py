@@ -4,6 +4,7 @@ import importlib
 import random
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from autograder.expect.verdict import listening
 from autograder.kernel.export import fingerprint
 from autograder.model import Missing, NetworkData, Unanswered
 from autograder.networks.evaluation_set import EvaluationSet
+from autograder.networks.evaluator import TOO_SLOW, Evaluator
 from autograder.networks.in_process import InProcess
 from autograder.networks.network import Network
 from autograder.networks.runtime.onnx_file import read
@@ -38,9 +40,9 @@ def data_of(net: object) -> NetworkData:
     return data
 
 
-def network(net: object) -> Network:
+def network(net: object, evaluator: Evaluator | None = None) -> Network:
     """The network as the grader gets to see it."""
-    return Network(data_of(net), InProcess(), TASK)
+    return Network(data_of(net), evaluator or InProcess(), TASK)
 
 
 def digits(split: str, count: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -319,6 +321,47 @@ def test_perfect_accuracy_confuses_nothing(trained: Any) -> None:
     with listening() as verdict:
         expect.accuracy(network(trained), with_accuracy(trained, 1.0, threshold=0.8))
     assert verdict.notes == ["`net` recognises 100 % of 400 made-up images."]
+
+
+@pytest.mark.parametrize(
+    ("on_new", "on_training", "meaning"),
+    [
+        (0.9, 1.0, ". The gap to new images is overfitting"),
+        (0.98, 0.99, ": about as many as of new ones"),
+    ],
+)
+def test_what_was_learned_by_heart_is_told(
+    trained: Any, on_new: float, on_training: float, meaning: str
+) -> None:
+    training = replace(with_accuracy(trained, on_training, 0.0), description="training images")
+    with listening() as verdict:
+        images = with_accuracy(trained, on_new, threshold=0.8)
+        expect.accuracy(network(trained), images, training=training)
+    told = f"Of 400 training images it recognises {percent(on_training)}{meaning}"
+    assert verdict.notes[1].startswith(told)
+
+
+def test_longer_training_is_not_advised_to_who_knows_all_by_heart(trained: Any) -> None:
+    images, known = with_accuracy(trained, 0.6, 0.8), with_accuracy(trained, 1.0, 0.8)
+    with pytest.raises(expect.Failure, match=r"longer training alone will not help\. Try drop"):
+        expect.accuracy(network(trained), images, training=known)
+    with pytest.raises(expect.Failure, match=r"will not help\. Did it train with all 10,000"):
+        expect.accuracy(network(trained), images, training=known, trained_on=10_000)
+    with pytest.raises(expect.Failure, match="does validation still rise"):
+        expect.accuracy(network(trained), images, training=with_accuracy(trained, 0.7, 0.8))
+
+
+def test_no_time_for_the_training_images_costs_nothing(trained: Any) -> None:
+    class OutOfTime(InProcess):
+        def scores(self, *args: Any, **kwargs: Any) -> Any:
+            if len(args[1][0]) == 300:
+                raise ModelError(TOO_SLOW)
+            return super().scores(*args, **kwargs)
+
+    images, training = with_accuracy(trained, 0.9, 0.8), with_accuracy(trained, 1.0, 0.8, 300)
+    with listening() as verdict:
+        expect.accuracy(network(trained, OutOfTime()), images, training=training)
+    assert len(verdict.notes) == 1
 
 
 def test_guessing_is_told_from_learning_too_little(trained: Any) -> None:

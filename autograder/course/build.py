@@ -87,7 +87,7 @@ def build(course: Course, name: str) -> Built:
         notebook.metadata["kernelspec"] = dict(PYTHON)
     carried = Carried(
         accuracy={n: a.public for n, a in settings.accuracy.items()},
-        data=settings.data.public,
+        data=settings.data.handed_out(_used_in_public(questions)),
         points={question.name: question.max_score for question in questions},
         network=settings.network,
         vocabulary=public_part(course.vocabulary, questions, str(course.root / "solutions" / FILE)),
@@ -133,6 +133,12 @@ def _reference(name: str) -> Path:
 
 def _tests(name: str) -> Path:
     return Path("solutions", "tests", name)
+
+
+def _used_in_public(questions: Iterable[Question]) -> frozenset[str]:
+    """The sets that public cases name."""
+    cases = (case for question in questions for case in question.cases if not case.hidden)
+    return frozenset(name for case in cases for name in case.sets)
 
 
 def _require_public(master: Path, questions: Iterable[Question], data: DataSettings) -> None:

@@ -1,7 +1,7 @@
 """The data of an assignment: files that students receive, and sets to measure on."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
@@ -55,8 +55,8 @@ class SetSettings(Frozen):
 
     `called` is what students read of it. `inputs` is a source, or a table of them by the names of a
     network's inputs. `shape` is that of one input where the file keeps it flat, and `divide_by`
-    turns stored levels into the numbers that networks take. A set is hidden if any of it is the
-    staff's.
+    turns stored levels into the numbers that networks take. Only the `first` so many examples
+    count, where that is set. A set is hidden if any of it is the staff's.
     """
 
     called: str = ""
@@ -64,6 +64,7 @@ class SetSettings(Frozen):
     answers: str
     shape: tuple[int, ...] = ()
     divide_by: float = Field(default=1.0, gt=0)
+    first: int | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _names_files(self) -> "SetSettings":
@@ -125,10 +126,9 @@ class DataSettings(Frozen):
                     raise ValueError(f"sets.{name}: {source.file} is not among `files`")
         return self
 
-    @property
-    def public(self) -> "DataSettings":
-        """What students may know: the files, and the sets that lie in them."""
-        sets = {name: one for name, one in self.sets.items() if not one.is_hidden}
+    def handed_out(self, used: Collection[str]) -> "DataSettings":
+        """What students receive: the files, and those of the `used` sets that lie in them."""
+        sets = {n: one for n, one in self.sets.items() if n in used and not one.is_hidden}
         return self.model_copy(update={"sets": sets})
 
     def parameters(self) -> dict[str, str]:
@@ -220,7 +220,12 @@ def read_set(
                 f"data.sets.{name}: {len(values):,} inputs and {len(answers):,} answers; "
                 "there has to be one answer for each input"
             )
-    return inputs, answers
+    if (first := settings.first) is None:
+        return inputs, answers
+    # Copies: a view would keep all that was read.
+    if isinstance(inputs, Mapping):
+        return {of: values[:first].copy() for of, values in inputs.items()}, answers[:first].copy()
+    return inputs[:first].copy(), answers[:first].copy()
 
 
 def _shaped(name: str, values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

@@ -6,12 +6,13 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.errors import BusyError, ModelError
 from autograder.expect.absence import blame_the_package
 from autograder.expect.networks import Subject, finite_scores, require_network, trace
 from autograder.expect.predictions import predicted_accuracy
-from autograder.expect.scale import on_its_scale
+from autograder.expect.scale import on_its_scale, scale_of
 from autograder.expect.verdict import Failure, flag, mishaps, note, record, task_of
-from autograder.model import FlagKind, Measurement, NetworkData
+from autograder.model import FlagKind, Measurement, NetworkData, Scale
 from autograder.networks.evaluation_set import EvaluationSet
 from autograder.networks.network import Network
 from autograder.networks.task import with_batch
@@ -19,6 +20,10 @@ from autograder.networks.task import with_batch
 # So much above what chance gives is a network that has learned little.
 _LITTLE = 0.1
 _STILL_RISES = "at the curves: does validation still rise? Then train longer."
+# A network that reads so much of its training images has little left to learn from them.
+_BY_HEART = 0.98
+# So much less on new images than on those of the training is more than chance.
+_GAP = 0.03
 
 
 def accuracy(
@@ -27,10 +32,12 @@ def accuracy(
     trained_on: int | None = None,
     *,
     at_least: float | None = None,
+    training: EvaluationSet | None = None,
 ) -> None:
     """The network's accuracy is `at_least` this, else the assignment's threshold for it.
 
-    `trained_on` is how many examples the question asks to train with, where that matters. An
+    `trained_on` is how many examples the question asks to train with, where that matters, and
+    `training` some of them: feedback then compares the accuracy on these, which decides nothing. An
     expression that gives classes, such as what an estimator predicts, is compared with the answers.
 
     Accuracy is the share of examples whose highest score is at their class, in eval mode: the same
@@ -41,7 +48,8 @@ def accuracy(
         return
     net = require_network(subject)
     threshold = images.thresholds[net.name] if at_least is None else at_least
-    images = on_its_scale(net, images)
+    scale = scale_of(net, images)
+    images = net.presented(images, scale)
     predicted = _predictions(net, images)
     _same_in_any_batch(net, images)
     reached = measure(net, images)
@@ -56,20 +64,44 @@ def accuracy(
         flag(for_staff, FlagKind.BORDERLINE)
     if reached > images.unlikely.get(net.name, 1.0):
         flag(f"{for_staff}: better than networks of this assignment become")
+    learned = _learned(net, training, scale)
     if reached < threshold:
         raise Failure(
             expected=f"`{net.name}` to recognise at least {percent(threshold)} of the "
             f"{net.task.many}",
             found=report + _most_confused(images.answers, predicted),
-            advice=_advice(net, reached, trained_on),
+            advice=_advice(net, reached, trained_on, learned),
             mistake=f"accuracy below {percent(threshold)} on {images.description}"
             + (", close to guessing" if reached < _guessing(net) else ""),
         )
     note(f"{report}{_most_confused(images.answers, predicted)}.")
+    if training is not None and learned is not None:
+        note(f"Of {_named(training)} it recognises {percent(learned)}{_gap(learned - reached)}")
 
 
-def _advice(net: Network, reached: float, trained_on: int | None) -> str:
+def _learned(net: Network, training: EvaluationSet | None, scale: Scale) -> float | None:
+    """The accuracy on images of the training; None where it cannot be told."""
+    if training is None:
+        return None
+    try:
+        return measure(net, net.presented(training, scale))
+    except BusyError:
+        raise
+    except ModelError:  # no time left for what decides nothing
+        return None
+
+
+def _gap(more: float) -> str:
+    """What it means that training images are read so much better than new ones."""
+    if more < _GAP:
+        return ": about as many as of new ones, so it has not learned them by heart."
+    return ". The gap to new images is overfitting: it knows these partly by heart."
+
+
+def _advice(net: Network, reached: float, trained_on: int | None, learned: float | None) -> str:
     """What to try: a cell that stopped comes first, then training at all, then the images.
+
+    `learned` is the accuracy on images of the training, where it is known.
 
     Raises Unjudged where a package that is not installed here stopped the training.
     """
@@ -82,9 +114,13 @@ def _advice(net: Network, reached: float, trained_on: int | None) -> str:
             f"that is like guessing. Was `{net.name}` trained? Or made anew after training? Then "
             "run its training cell again, last."
         )
-    if trained_on is not None:
-        return f"did it train with all {trained_on:,} {net.task.many}? Look {_STILL_RISES}"
-    return f"look {_STILL_RISES}"
+    many = net.task.many
+    asked = f"did it train with all {trained_on:,} {many}?" if trained_on is not None else ""
+    if learned is not None and learned >= _BY_HEART:
+        has = f"it recognises {percent(learned)} of its training {many} already"
+        rest = asked.replace("did", "Did", 1) or "Try dropout, or fewer weights."
+        return f"{has}, so longer training alone will not help. {rest}"
+    return f"{asked} Look {_STILL_RISES}" if asked else f"look {_STILL_RISES}"
 
 
 def not_worse(

@@ -16,7 +16,12 @@ _LITTLE = 0.1
 
 
 def on_its_scale(net: Network, images: EvaluationSet) -> EvaluationSet:
-    """The images as the notebook presents them to the network, told in a note.
+    """The images as the notebook presents them to the network, told in a note."""
+    return net.presented(images, scale_of(net, images))
+
+
+def scale_of(net: Network, images: EvaluationSet) -> Scale:
+    """The scale of images as the notebook presents them to the network, told in a note.
 
     That is the scale that was seen while it was trained. Where it reads too few of them, the usual
     scales are tried, and the best counts if the network was trained on it: the same images,
@@ -24,7 +29,7 @@ def on_its_scale(net: Network, images: EvaluationSet) -> EvaluationSet:
     nothing of pixels, images are as they are.
     """
     if (pixels := net.task.pixels) is None:
-        return images
+        return PLAIN
     enough = images.thresholds.get(net.name, _READS_MOST)
     seen = net.data.scale or PLAIN
     best, most = seen, _share(net, net.presented(images, seen))
@@ -40,7 +45,7 @@ def on_its_scale(net: Network, images: EvaluationSet) -> EvaluationSet:
             f"Your notebook scales its images ({_in_words(best)}). `{net.name}` was measured on "
             "images of that scale."
         )
-    return net.presented(images, best)
+    return best
 
 
 def _share(net: Network, images: EvaluationSet) -> float:

@@ -24,10 +24,10 @@ def test_public_accuracy(net_conv, public_images):
     expect.accuracy(net_conv, public_images)
 
 @test_case(points=0.5, hidden=True)
-def test_accuracy(net_conv, hidden_images):
+def test_accuracy(net_conv, hidden_images, training_images):
     """Does net_conv recognise enough images that it has never met?"""
     from autograder import expect
-    expect.accuracy(net_conv, hidden_images)
+    expect.accuracy(net_conv, hidden_images, training=training_images)
 
 @test_case(points=0.5, hidden=True)
 def test_comparison(net_conv, net_ffn, hidden_images):

@@ -24,7 +24,7 @@ def test_public_accuracy(net_padded, public_images):
     expect.accuracy(net_padded, public_images)
 
 @test_case(points=1, hidden=True)
-def test_accuracy(net_padded, hidden_images):
+def test_accuracy(net_padded, hidden_images, training_images):
     """Does net_padded recognise enough images that it has never met?"""
     from autograder import expect
-    expect.accuracy(net_padded, hidden_images)
+    expect.accuracy(net_padded, hidden_images, training=training_images)

@@ -25,7 +25,7 @@ def test_public_accuracy(net_10k, public_images):
     expect.accuracy(net_10k, public_images, trained_on=10000)
 
 @test_case(points=1, hidden=True)
-def test_accuracy(net_10k, hidden_images):
+def test_accuracy(net_10k, hidden_images, training_images):
     """Does net_10k recognise enough images that it has never met?"""
     from autograder import expect
-    expect.accuracy(net_10k, hidden_images, trained_on=10000)
+    expect.accuracy(net_10k, hidden_images, trained_on=10000, training=training_images)

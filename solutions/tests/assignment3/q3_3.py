@@ -24,7 +24,7 @@ def test_public_accuracy(net_batchnorm, public_images):
     expect.accuracy(net_batchnorm, public_images, trained_on=10000)
 
 @test_case(points=1, hidden=True)
-def test_accuracy(net_batchnorm, hidden_images):
+def test_accuracy(net_batchnorm, hidden_images, training_images):
     """Does net_batchnorm recognise enough images that it has never met?"""
     from autograder import expect
-    expect.accuracy(net_batchnorm, hidden_images, trained_on=10000)
+    expect.accuracy(net_batchnorm, hidden_images, trained_on=10000, training=training_images)

@@ -100,7 +100,9 @@ def test_an_error_leads_back_to_the_first() -> None:
     known = Mishaps(errors=errors)
     assert known.root(errors[2]) is errors[0]
     assert known.that_makes("net") is errors[2]
-    assert [e.cell for e in known.about(("net",)).errors] == [2, 5]
+    about = known.about(("net",))
+    assert [e.cell for e in about.errors] == [2, 4, 5]
+    assert about.root(errors[2]) == errors[0]
 
 
 def test_the_notebook_itself_says_what_to_run_first(tmp_path: Path) -> None:

@@ -221,6 +221,9 @@ torch.set_num_threads(2)
 net = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.Flatten(), torch.nn.LazyLinear(2))
 for batch in DataLoader(torch.rand(64, 1, 8, 8), 16, num_workers=2):
     net(batch).sum().backward()
+pairs = DataLoader(range(5), 2, False, None, None, 2, tuple, True, True, 60)
+assert list(pairs) == [(0, 1), (2, 3)]
+list(DataLoader(range(5), num_workers=1, multiprocessing_context="spawn", timeout=9))
 torch.save(net.state_dict(), "w.pt")
 torch.load("w.pt", weights_only=True)
 torch.linalg.svd(torch.randn(300, 300))

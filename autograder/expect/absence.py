@@ -1,5 +1,7 @@
 """Why a variable is not there: the first error first, then a name that is much like it."""
 
+import re
+
 from autograder.expect.verdict import Failure, Unjudged, mishaps
 from autograder.model import CellError
 
@@ -13,16 +15,29 @@ _CAUSES = (
     ("FileNotFoundError", "the file has to lie beside the notebook, under the same name."),
 )
 
+# The beginning of errors that the same cell need not raise on a student's machine: what a confined
+# kernel may not do, no network, a package that a function imports, a program, a language or a
+# screen that is not here, and folders of another machine.
+_MACHINE = re.compile(
+    r"PermissionError|ModuleNotFoundError"
+    r"|URLError|HTTPError|gaierror|SSLError|MaxRetryError|Connect(ion(Refused|Reset)?Error|Timeout)"
+    r"|Error: unsupported locale|TclError: no display"
+    r"|RuntimeError: (Requested MovieWriter|Failed to process string with tex|Parent directory /"
+    r"|Parent directory [A-Za-z]:)"
+    r"|(FileNotFoundError|OSError): .*['\"](/|~|[A-Za-z]:[/\\])"
+)
+
 
 def absent(name: str, wanted: str) -> Failure:
     """The failure of a case whose variable was never made; `wanted` says what it should be.
 
-    Raises Unjudged where a package that is not installed here kept it from being made.
+    Raises Unjudged where this machine may have kept it from being made, as by a package that is not
+    installed here.
     """
     known = mishaps()
     expected = f"a variable `{name}` {wanted}"
     if (stopped := known.that_makes(name) or next(iter(known.errors), None)) is not None:
-        blame_the_package(stopped)
+        blame_the_machine(stopped)
     if (near := known.near.get(name)) is not None:
         return Failure(
             expected=expected,
@@ -53,14 +68,17 @@ def absent(name: str, wanted: str) -> Failure:
     )
 
 
-def blame_the_package(error: CellError) -> None:
-    """Raises Unjudged if a cell stopped for want of a package that is not installed here."""
+def blame_the_machine(error: CellError) -> None:
+    """Raises Unjudged if a cell stopped where it need not have stopped on another machine."""
     known = mishaps()
+    root = known.root(error)
     if (package := known.lacked_by(error)) is not None:
         raise Unjudged(
             f"the package `{package}` is not installed here, and "
-            f"{known.root(error).where} stopped without it"
+            f"{root.where} stopped without it"
         )
+    if _MACHINE.match(root.raised):
+        raise Unjudged(f"{root.text}, which it may not do on another machine")
 
 
 def _kept_from(name: str, expected: str, root: CellError, error: CellError) -> Failure:

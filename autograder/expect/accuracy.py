@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.errors import BusyError, ModelError
-from autograder.expect.absence import blame_the_package
+from autograder.expect.absence import blame_the_machine
 from autograder.expect.networks import Subject, finite_scores, require_network, trace
 from autograder.expect.predictions import predicted_accuracy
 from autograder.expect.scale import on_its_scale, scale_of
@@ -107,7 +107,7 @@ def _advice(net: Network, reached: float, trained_on: int | None, learned: float
     """
     known = mishaps()
     if (error := known.that_uses(net.name) or known.that_makes(net.name)) is not None:
-        blame_the_package(error)
+        blame_the_machine(error)
         return f"{error.text}, so `{net.name}` was not trained to the end. Mend that cell first."
     if reached < _guessing(net):
         return (

@@ -48,6 +48,22 @@ def plot_below_cells() -> None:
     mpl.use = use_inline
 
 
+def skip_unknown_styles() -> None:
+    """Plot on in the style as it is where Matplotlib, of another version, has none of that name."""
+    from matplotlib import style as styles
+
+    use = styles.use
+
+    def use_if_there(style: Any) -> None:
+        try:
+            use(style)
+        except OSError:
+            skipped(f"plt.style.use({style!r}): there is no such style")
+            remark("magic", f"plt.style.use({style!r})")
+
+    styles.use = use_if_there
+
+
 def _plot_inline(shell: Any) -> None:
     enable_matplotlib, enable_gui = shell.enable_matplotlib, shell.enable_gui
 

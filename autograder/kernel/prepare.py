@@ -7,11 +7,22 @@ from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from autograder.observables import NOTHING_TAKEN, Taken
+
+# A loader without workers refuses the most of these, and has no use for the others.
+_FOR_WORKERS = (
+    "num_workers",
+    "prefetch_factor",
+    "persistent_workers",
+    "pin_memory",
+    "multiprocessing_context",
+    "timeout",
+)
 
 
 def prepare(
@@ -33,7 +44,12 @@ def prepare(
     nobody counts it.
     """
     from autograder.kernel.app import show_figures_in
-    from autograder.kernel.comforts import do_without_a_screen, end_cells_at_exit, plot_below_cells
+    from autograder.kernel.comforts import (
+        do_without_a_screen,
+        end_cells_at_exit,
+        plot_below_cells,
+        skip_unknown_styles,
+    )
     from autograder.kernel.imports import skip_failing_imports
     from autograder.kernel.installers import skip_installers
     from autograder.kernel.remarks import open_remarks
@@ -47,6 +63,7 @@ def prepare(
     if cpu_for_gpu:
         after_import("torch", _use_cpu_for_gpu)
     after_import("matplotlib", plot_below_cells)
+    after_import("matplotlib.style", skip_unknown_styles)
     open_remarks(observations)
     skip_failing_imports(shell)
     skip_installers(shell)
@@ -135,10 +152,12 @@ def _load_data_in_this_process() -> None:
     from torch.utils.data import DataLoader
 
     original = DataLoader.__init__
+    shape = signature(original)
 
     def without_workers(self: Any, *args: Any, **kwargs: Any) -> None:
-        for name in ("num_workers", "prefetch_factor", "persistent_workers", "pin_memory"):
-            kwargs.pop(name, None)
-        original(self, *args[:5], **kwargs)
+        given = shape.bind(self, *args, **kwargs)
+        for name in _FOR_WORKERS:
+            given.arguments.pop(name, None)
+        original(**given.arguments)
 
     DataLoader.__init__ = without_workers  # type: ignore[method-assign]

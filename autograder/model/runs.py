@@ -147,8 +147,8 @@ class Mishaps(Frozen):
         """What of this may word the feedback on these variables, and nothing else."""
         first = self.errors[:1]
         own = [e for e in self.errors if set(names).intersection((*e.makes, *e.mentions))]
-        roots = [root for e in own if (root := self.root(e)) is not e]
-        kept = {e.cell: e for e in (*first, *own, *roots)}
+        chains = [link for e in own for link in self._chain(e)]
+        kept = {e.cell: e for e in (*first, *chains)}
         return Mishaps(
             errors=tuple(kept[cell] for cell in sorted(kept)),
             near={name: self.near[name] for name in names if name in self.near},
@@ -169,12 +169,17 @@ class Mishaps(Frozen):
 
     def root(self, error: CellError) -> CellError:
         """The error that led to this one: a name is not defined since a cell above has raised."""
-        while (found := _UNDEFINED.search(error.raised)) is not None:
-            above = [e for e in self.errors if e.cell < error.cell and found[1] in e.makes]
+        return self._chain(error)[-1]
+
+    def _chain(self, error: CellError) -> list[CellError]:
+        """The error, the one that led to it, the one that led to that, and so on."""
+        chain = [error]
+        while (found := _UNDEFINED.search(chain[-1].raised)) is not None:
+            above = [e for e in self.errors if e.cell < chain[-1].cell and found[1] in e.makes]
             if not above:
                 break
-            error = above[-1]
-        return error
+            chain.append(above[-1])
+        return chain
 
     def lacked_by(self, error: CellError) -> str | None:
         """The package without which the cell raised: one that is not installed here."""

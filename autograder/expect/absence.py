@@ -74,8 +74,7 @@ def blame_the_machine(error: CellError) -> None:
     root = known.root(error)
     if (package := known.lacked_by(error)) is not None:
         raise Unjudged(
-            f"the package `{package}` is not installed here, and "
-            f"{root.where} stopped without it"
+            f"the package `{package}` is not installed here, and {root.where} stopped without it"
         )
     if _MACHINE.match(root.raised):
         raise Unjudged(f"{root.text}, which it may not do on another machine")

@@ -277,10 +277,36 @@ def test_hooks_do_not_watch_the_observer() -> None:
     assert len(unusual.HOOKED) == before
 
 
-def test_way_through_numpy_is_explained() -> None:
+def test_way_through_numpy_is_left_to_a_human() -> None:
     net = warmed(module.Net())
 
     def through_numpy(x: torch.Tensor) -> Any:
         return net(torch.from_numpy(x.detach().numpy()))
 
-    assert "not computed from the image" in failure(expect.classifier, network(through_numpy))
+    with pytest.raises(expect.Unjudged, match="not computed from the image"):
+        expect.classifier(network(through_numpy))
+
+
+def windows(images: torch.Tensor) -> torch.Tensor:
+    return images.unfold(2, 5, 1).unfold(3, 5, 1).reshape(-1, 24 * 24, 25)
+
+
+def slices(images: torch.Tensor) -> torch.Tensor:
+    cuts = [images[:, 0, y : y + 24, x : x + 24] for y in range(5) for x in range(5)]
+    return torch.stack(cuts, -1).reshape(-1, 24 * 24, 25)
+
+
+@pytest.mark.parametrize("cut", [windows, slices])
+def test_a_convolution_by_hand_is_left_to_a_human(cut: Callable[[Any], Any]) -> None:
+    weights, head = nn.Linear(25, 4), nn.Linear(4 * 24 * 24, 10)
+    net = network(lambda x: head(torch.relu(weights(cut(x))).flatten(1)))
+    for name in ("convolution_before_dense", "size_kept_by_padding", "stacked_convolutions"):
+        with pytest.raises(expect.Unjudged, match="a convolution of its own"):
+            EXPECTATIONS[name](net)
+
+
+@pytest.mark.parametrize("cut", [lambda x: x[:, 0, 2:26], lambda x: torch.stack(x.split(4, 2))[0]])
+def test_dense_layers_on_cuts_are_no_convolution(cut: Callable[[Any], Any]) -> None:
+    rows, head = nn.Linear(28, 4), nn.LazyLinear(10)
+    net = network(lambda x: head(torch.relu(rows(cut(x))).flatten(1)))
+    assert "no 2D convolution" in failure(expect.convolution_before_dense, net)

@@ -9,7 +9,14 @@ from math import prod
 
 import numpy as np
 
-from autograder.expect.networks import Subject, finite_scores, layer, require_network, trace
+from autograder.expect.networks import (
+    Subject,
+    finite_scores,
+    layer,
+    leave_own_convolution,
+    require_network,
+    trace,
+)
 from autograder.expect.verdict import Failure, note
 from autograder.networks.description import Kind, Shape, Step
 from autograder.networks.evaluation_set import EvaluationSet
@@ -45,6 +52,7 @@ def convolution_before_dense(subject: Subject) -> None:
     expected = "a 2D convolution that the image passes before the dense hidden layer"
     convolutions = _convolutions(graph)
     if not convolutions:
+        leave_own_convolution(net)
         raise Failure(
             expected=expected,
             found="no 2D convolution between image and scores",
@@ -77,6 +85,7 @@ def size_kept_by_padding(subject: Subject) -> None:
         return
     larger = [step for step in convolutions if max(step.pair("kernel_shape")) > 1]
     if not convolutions:
+        leave_own_convolution(net)
         found = "no 2D convolution between image and scores"
         advice = "call an `nn.Conv2d` with padding before the flattening, and use its result."
     elif not larger:
@@ -123,6 +132,7 @@ def stacked_convolutions(subject: Subject, at_least: int = 2) -> None:
     if deepest >= at_least:
         _tell_shapes(net)
         return
+    leave_own_convolution(net)
     if len(counted) >= at_least:
         found = f"{len(counted)} convolutions side by side, not one after another"
         advice = "let the second convolution read what the first one gives."

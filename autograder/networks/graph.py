@@ -1,9 +1,13 @@
 """The steps from inputs to scores as they hang together, made from a description alone."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from math import prod
 
 from autograder.networks.description import Description, Kind, Shape, Step
+
+_CUTTING = {"Slice", "Gather", "GatherND", "Split"}
 
 
 class Graph:
@@ -104,6 +108,24 @@ class Graph:
             and len(self.shape_in(step)) == 3
             and not self.is_dense(step)
         )
+
+    @cached_property
+    def weighs_windows(self) -> bool:
+        """Whether weights are laid on overlapping cuts of the inputs, with no dense layer before.
+
+        So a convolution may be written by hand.
+        """
+        cut = Counter[int]()
+        for step in self.steps:
+            if step.op in _CUTTING and step.inputs:
+                cut[step.inputs[0]] += sum(prod(self._described.shapes[n]) for n in step.outputs)
+        shapes = self._described.shapes
+        twice = {name for name, count in cut.items() if count > prod(shapes[name])}
+        windows = self.followed_from(
+            lambda step: step.op in _CUTTING and not twice.isdisjoint(step.inputs)
+        )
+        late = self.followed_from(self.is_dense)
+        return any(s in windows and s not in late and s.matters for s in self.of_kind(Kind.DENSE))
 
     def _after(self, step: Step) -> Iterable[Step]:
         return (reader for name in step.outputs for reader in self._readers.get(name, ()))

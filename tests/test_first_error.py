@@ -103,6 +103,9 @@ def test_an_error_leads_back_to_the_first() -> None:
     about = known.about(("net",))
     assert [e.cell for e in about.errors] == [2, 4, 5]
     assert about.root(errors[2]) == errors[0]
+    looked_up = CellError(cell=6, line="globals()", raised="KeyError: 'net'", makes=("other",))
+    assert Mishaps(errors=(*errors, looked_up)).root(looked_up) is errors[0]
+    assert known.root(looked_up.model_copy(update={"raised": "KeyError: 'lr'"})).cell == 6
 
 
 def test_the_notebook_itself_says_what_to_run_first(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def blame_the_machine(error: CellError) -> None:
             f"the package `{package}` is not installed here, and {root.where} stopped without it"
         )
     if _MACHINE.match(root.raised):
-        raise Unjudged(f"{root.text}, which it may not do on another machine")
+        raise Unjudged(f"{root.text.rstrip('.')}, which it may not do on another machine")
 
 
 def _kept_from(name: str, expected: str, root: CellError, error: CellError) -> Failure:
@@ -88,7 +88,7 @@ def _kept_from(name: str, expected: str, root: CellError, error: CellError) -> F
     cause = next((said for begins, said in _CAUSES if root.raised.startswith(begins)), None)
     return Failure(
         expected=expected,
-        found=f"{root.text}; {never}",
+        found=f"{root.text.rstrip('.')}; {never}",
         mistake=f"`{name}` was never made: {root.raised}",
         advice=cause or "mend that cell first, then run the cells below it.",
     )

@@ -21,7 +21,8 @@ from autograder.model.values import (
     Unfinished,
 )
 
-_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+# A notebook may look for its variables in `globals()`, too.
+_UNDEFINED = re.compile(r"(?:NameError: name|^KeyError:) '(\w+)'")
 
 
 class Outcome(StrEnum):

@@ -165,6 +165,17 @@ def test_scores_that_depend_on_the_batch_fail(
     assert any("the order of the batch" in flag.text for flag in verdict.flags)
 
 
+@pytest.mark.parametrize("lost", [float("nan"), float("inf")])
+def test_scores_that_are_no_numbers_are_not_blamed_on_the_batch(
+    convolutional: Any, images: EvaluationSet, lost: float
+) -> None:
+    net = network(Wrapped(convolutional, lambda x, scores: scores * lost))
+    with listening() as verdict, pytest.raises(expect.Failure, match="finite scores"):
+        expect.accuracy(net, images)
+    assert not verdict.flags
+    assert not net.changed_by_order(images)
+
+
 def normalised_by_batch(x: Any, scores: Any) -> Any:
     return (scores - scores.mean(0)) / (scores.std(0) + 1e-5)
 

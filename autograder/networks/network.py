@@ -186,9 +186,15 @@ def _alike(some: Scores, others: Scores) -> NDArray[np.bool_]:
     """
     if some.shape != others.shape:
         return np.zeros(len(some), np.bool_)
+    # Scores that are no numbers equal nothing; they are a mistake with a sentence of its own.
+    lost: NDArray[np.bool_] = ~np.all(np.isfinite(some), axis=1)
+    also_lost: NDArray[np.bool_] = ~np.all(np.isfinite(others), axis=1)
+    some = np.where(lost[:, None], 0, some)
+    others = np.where(also_lost[:, None], 0, others)
     tops = np.maximum(some.max(axis=1), others.max(axis=1))
     one, other = (np.maximum(scores, (tops - _FAR)[:, None]) for scores in (some, others))
     spread = one.max(axis=1) - one.min(axis=1)
     room = _ROUNDING * spread + _PRECISION * np.abs(tops)
     alike: NDArray[np.bool_] = np.abs(one - other).max(axis=1) <= room
-    return alike
+    same: NDArray[np.bool_] = alike & (lost == also_lost)
+    return same

@@ -107,7 +107,7 @@ def test_the_notebook_that_students_get(quiz: Course) -> None:
 def test_a_student_sees_no_promise_of_points(quiz: Course) -> None:
     text = self_check(quiz.root / "assignments" / "quiz.ipynb").text
     assert "Do all checks" not in text
-    assert "Points: 3 hidden" in text
+    assert "Points: 0 won, 3 open." in text
 
 
 QUESTION = "name: q1\npoints: 3\n"

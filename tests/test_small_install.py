@@ -114,7 +114,7 @@ def test_checks_of_answers_run_in_the_notebook(small: Environment, tmp_path: Pat
     file = put(tmp_path, "assignment1", notebook)
     done = small.run("-c", RUN, str(file), folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Points: 7 hidden" in done.stdout
+    assert "Points: 0 won, 4 open, 3 hidden" in done.stdout
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -55,7 +55,6 @@ def test_a_layer_that_does_not_fit_whole_still_has_a_size(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        ("(3, 4, 5)", "leave out the quotation marks"),
         ("3 channels, 4 rows", "write only the numbers"),
         ("three", "the answer is made of numbers"),
     ],

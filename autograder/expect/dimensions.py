@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from autograder.expect.numbers import as_array, describe, plainly
+from autograder.expect.readings import by_label
 from autograder.expect.verdict import Failure, Lesson
 from autograder.model import Observation, Text
 
@@ -20,6 +21,12 @@ _SAYS_THAT_NOTHING_FITS = re.compile(
     r"|ung[uü]ltig|passt|unm[oö]glich|ugyldig|passer|umulig",
     re.IGNORECASE,
 )
+# Keys of a dictionary that say which number is which.
+_SIDES = {
+    **dict.fromkeys(("c", "channel", "channels", "depth", "d", "filters"), 0),
+    **dict.fromkeys(("h", "height", "rows"), 1),
+    **dict.fromkeys(("w", "width", "columns", "cols"), 2),
+}
 _WANTED = "three whole numbers (channels, height, width)"
 
 
@@ -33,14 +40,17 @@ def dimensions(answer: Observation) -> Triple:
             advice="a kernel need not fit to the last pixel. How many places fit along each side? "
             "What is left over at the border is left out, as PyTorch does.",
         )
-    found = as_array(answer, _WANTED).reshape(-1)
+    table = as_array(by_label(answer, _SIDES), _WANTED)
+    found = table.reshape(-1)
     if found.size != 3:
         count = "1 number" if found.size == 1 else f"{found.size} numbers"
         raise Failure(
             expected=f"`{answer.name}` to be {_WANTED}",
             found=f"{describe(answer)}, which holds {count}",
             mistake=f"an answer which holds {count}",
-            advice="leave out the batch: the output of one input has channels, height and width."
+            advice="this is the output itself: its `.shape` has the three numbers."
+            if table.ndim > 2
+            else "leave out the batch: the output of one input has channels, height and width."
             if found.size > 3
             else "give all three, the channels first, then the height, then the width.",
         )

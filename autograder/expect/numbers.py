@@ -1,6 +1,5 @@
 """Answers made of numbers, in whatever container a student wrote them."""
 
-import re
 from math import prod
 from typing import Any
 
@@ -8,8 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from autograder.expect.absence import absent
-from autograder.expect.verdict import Failure
+from autograder.expect.readings import read_as_numbers
+from autograder.expect.verdict import Failure, Unjudged, flag, note
 from autograder.model import (
+    GIVES_ONCE,
+    FlagKind,
     Missing,
     NetworkData,
     Numbers,
@@ -25,7 +27,6 @@ from autograder.model import (
 Matrix = NDArray[np.float64]
 
 _SHOWN = 120
-_LOOKS_LIKE_NUMBERS = re.compile(r"[\s\d.,;()\[\]{}x*-]+")
 
 
 def numbers(
@@ -119,20 +120,35 @@ def number(
 def as_array(answer: Observation, wanted: str) -> Matrix:
     """The numbers of an answer as float64; raises Failure for everything that has none."""
     require_answer(answer, wanted)
-    answer = in_numbers(answer)
+    given, answer = answer, read_as_numbers(in_numbers(answer))
+    if isinstance(given, Text) and isinstance(answer, Numbers):
+        note(
+            f"`{answer.name}` is a text, read as the numbers in it. Without quotation marks Python "
+            "can compute with them."
+        )
     if isinstance(answer, Text):
+        if any(c.isdigit() for c in answer.text):
+            flag(f"{answer.name} is answered in words: {answer.text!r}", FlagKind.TEXT)
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=f"the text {answer.text!r}",
             mistake="a text instead of numbers",
             advice=_instead_of_text(answer.text),
         )
+    if isinstance(answer, Other) and answer.detail == GIVES_ONCE and answer.name.isidentifier():
+        raise Unjudged(
+            f"`{answer.name}` is a {answer.type_name}, whose values can be taken only once "
+            "(`tuple(…)` around it keeps them)"
+        )
     if not isinstance(answer, Numbers):
         raise Failure(
             expected=f"`{answer.name}` to be {wanted}",
             found=describe(answer),
             mistake="something other than numbers",
-            advice="write nothing but numbers, in a list, a tuple, an array or a tensor.",
+            advice="curly brackets make a set: it has no order and holds each number once. Use "
+            "round or square ones."
+            if answer.type_name == "set"
+            else "write nothing but numbers, in a list, a tuple, an array or a tensor.",
         )
     try:
         found = np.asarray(answer.value, dtype=np.float64)
@@ -154,8 +170,6 @@ def as_array(answer: Observation, wanted: str) -> Matrix:
 
 
 def _instead_of_text(text: str) -> str:
-    if _LOOKS_LIKE_NUMBERS.fullmatch(text):
-        return "leave out the quotation marks: a text only looks like numbers."
     if any(c.isdigit() for c in text):
         return "write only the numbers, without words and quotation marks."
     return "the answer is made of numbers: write them without words and quotation marks."

@@ -4,15 +4,23 @@ Runs beside student code, in the kernel or in the student's own notebook; what i
 trusted by anyone.
 """
 
-import numbers
+import contextlib
 import sys
 import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from autograder.kernel.containers import (
+    NotNumbers,
+    gives_once,
+    plain_numbers,
+    still_to_give,
+    type_name_of,
+)
 from autograder.kernel.figures import figure, is_figure
-from autograder.kernel.nests import TOO_MANY, CannotNest, NestBudget, is_table, nested, table
+from autograder.kernel.nests import CannotNest, NestBudget, is_table, nested, table
 from autograder.model import (
+    GIVES_ONCE,
     NetworkData,
     Numbers,
     Observation,
@@ -23,13 +31,7 @@ from autograder.model import (
 )
 from autograder.observables import NOTHING_TAKEN, InputSignature, Taken
 
-_MOST_NUMBERS = 10_000
-_DEEPEST = 8
 _CUT, _LONGEST = 200, 20_000
-
-
-class _NotNumbers(Exception):
-    """The value is no number and no nest of numbers; the message names what it holds instead."""
 
 
 def observe(name: str, value: object, takes: Sequence[InputSignature] = ()) -> Observation:
@@ -40,7 +42,8 @@ def observe(name: str, value: object, takes: Sequence[InputSignature] = ()) -> O
     try:
         return _observe(name, value, takes)
     except Exception as error:  # a student's class may raise anything from any method
-        return Other(name=name, type_name=_kind(value), detail=f"reading it raised {_kind(error)}")
+        detail = f"reading it raised {type_name_of(error)}"
+        return Other(name=name, type_name=type_name_of(value), detail=detail)
 
 
 def observed_among(
@@ -58,13 +61,8 @@ def observed_among(
     return with_scale(seen, namespace, takes.pixels, takes.image_sizes)
 
 
-def _kind(value: object) -> str:
-    # Asked of `type` itself: a metaclass can replace `__name__` by something that raises.
-    return str(type.__dict__["__name__"].__get__(type(value)))[:200]
-
-
 def _observe(name: str, value: object, takes: Sequence[InputSignature]) -> Observation:
-    type_name = _kind(value)
+    type_name = type_name_of(value)
     if value is ... or value is None:
         return Unanswered(name=name, type_name=type_name)
     if isinstance(value, str):
@@ -72,6 +70,8 @@ def _observe(name: str, value: object, takes: Sequence[InputSignature]) -> Obser
         return Text(name=name, type_name=type_name, text=text[:_CUT], rest=text[_CUT:])
     if isinstance(value, type):
         return Other(name=name, type_name=value.__name__[:200], is_class=True)
+    if gives_once(value):
+        return _of_iterator(name, value)
     try:
         if is_table(value):
             return table(name, type_name, value)
@@ -80,9 +80,8 @@ def _observe(name: str, value: object, takes: Sequence[InputSignature]) -> Obser
     except CannotNest as error:
         return Other(name=name, type_name=type_name, detail=str(error)[:500])
     try:
-        plain = _plain(value, _Budget(_MOST_NUMBERS), 0)
-        return Numbers(name=name, type_name=type_name, value=plain)
-    except _NotNumbers as reason:
+        return Numbers(name=name, type_name=type_name, value=plain_numbers(value))
+    except NotNumbers as reason:
         is_nest = isinstance(value, (list, tuple)) or hasattr(value, "tolist")
         if is_nest or isinstance(value, (dict, set, frozenset)):
             detail = str(reason)[:500] if is_nest else ""
@@ -94,6 +93,15 @@ def _observe(name: str, value: object, takes: Sequence[InputSignature]) -> Obser
 
     seen = observe_network(name, value, takes)
     return seen.model_copy(update={"parameters": names}) if isinstance(seen, Other) else seen
+
+
+def _of_iterator(name: str, value: object) -> Observation:
+    type_name = type_name_of(value)
+    # One that is empty may have given its values before.
+    if items := still_to_give(value):
+        with contextlib.suppress(NotNumbers):
+            return Numbers(name=name, type_name=type_name, value=plain_numbers(items))
+    return Other(name=name, type_name=type_name, detail="" if items else GIVES_ONCE)
 
 
 def _parameters(value: object) -> tuple[str, ...] | None:
@@ -109,60 +117,5 @@ def _structure(name: str, value: object, detail: str) -> Observation:
     try:
         nest = nested(value, NestBudget())
     except CannotNest:
-        return Other(name=name, type_name=_kind(value), detail=detail)
-    return Structure(name=name, type_name=_kind(value), value=nest, detail=detail)
-
-
-class _Budget:
-    """How many numbers may still be read."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def spend(self) -> None:
-        """Count one number; raises _NotNumbers when there were too many."""
-        self.left -= 1
-        if self.left < 0:
-            raise _NotNumbers(TOO_MANY)
-
-
-def _plain(value: Any, budget: _Budget, depth: int) -> Any:
-    """Numbers as JSON has them, from numbers, sequences, arrays and tensors nested at will."""
-    if depth > _DEEPEST:
-        raise _NotNumbers(f"nested more than {_DEEPEST} deep")
-    if isinstance(value, numbers.Integral):
-        budget.spend()
-        # Longer than any answer, and long enough to keep JSON and float64 from overflowing.
-        return int(value) if abs(int(value)) < 10**300 else float("inf")
-    if isinstance(value, numbers.Real):
-        budget.spend()
-        return float(value)
-    if hasattr(value, "detach") and hasattr(value, "tolist"):  # a tensor, without importing torch
-        value = _within(budget, value, int(value.numel())).detach().cpu().tolist()
-    elif hasattr(value, "tolist") and hasattr(value, "dtype"):  # an array, a NumPy scalar, a Series
-        value = _within(budget, value, int(value.size)).tolist()
-    elif hasattr(value, "to_numpy"):  # a data frame
-        value = _within(budget, value, int(value.size)).to_numpy().tolist()
-    if isinstance(value, (list, tuple, range)):
-        if not value:
-            budget.spend()  # else lists of empty lists would cost nothing
-        return [_plain(item, budget, depth + 1) for item in value]
-    if isinstance(value, (int, float)):
-        return _plain(value, budget, depth + 1)
-    raise _NotNumbers(f"it holds {_in_words(value)}")
-
-
-def _in_words(value: object) -> str:
-    if value is ...:
-        return "`...`"
-    if value is None:
-        return "`None`"
-    if isinstance(value, str):
-        return f"the text {value[:40]!r}"
-    return f"something of type {_kind(value)}"
-
-
-def _within(budget: _Budget, value: Any, size: int) -> Any:
-    if size > budget.left:
-        raise _NotNumbers(TOO_MANY)
-    return value
+        return Other(name=name, type_name=type_name_of(value), detail=detail)
+    return Structure(name=name, type_name=type_name_of(value), value=nest, detail=detail)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.kernel.containers import gives_once
 from autograder.kernel.observe import observed_among
 from autograder.model import Observation
 from autograder.observables import NOTHING_TAKEN, Taken, file_stem
@@ -31,6 +32,7 @@ class VariableWatcher:
         self._folder = folder
         self._fingerprints: dict[str, tuple[int, int]] = {}
         self._written: dict[str, str] = {}
+        self._given: dict[str, object] = {}
 
     def after_cell(self, namespace: Mapping[str, Any]) -> None:
         """Write the observation of each variable that differs from the one written last."""
@@ -39,6 +41,11 @@ class VariableWatcher:
                 self._write(observed_among(name, namespace, self._takes))
 
     def _may_have_changed(self, name: str, value: object) -> bool:
+        if gives_once(value):
+            # Seen once, when it is whole: later cells take from it.
+            is_new = self._given.get(name) is not value
+            self._given[name] = value
+            return is_new
         # Imported late: a notebook without networks never loads torch.
         import sys
 

@@ -48,6 +48,7 @@ from autograder.model.runs import (
     TextLine,
 )
 from autograder.model.values import (
+    GIVES_ONCE,
     AxesData,
     Coordinates,
     FigureData,
@@ -69,6 +70,7 @@ from autograder.model.values import (
 
 __all__ = [
     "CANNOT_BE_FOLLOWED",
+    "GIVES_ONCE",
     "NO_MISHAPS",
     "PLAIN",
     "WITHOUT_SIGNATURE",

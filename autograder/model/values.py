@@ -212,6 +212,10 @@ class Unfinished(Seen):
     seconds: float = Field(default=0.0, ge=0)
 
 
+GIVES_ONCE = "its values can be taken only once"
+"""The detail of one of Python's iterators that could not be read without taking its values away."""
+
+
 class Other(Seen):
     """Anything else: `is_class` tells a network's class from an instance of it.
 

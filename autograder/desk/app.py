@@ -176,7 +176,7 @@ def _answer(visit: Visit, handler: Handler, method: str) -> Response:
 
 def _problem(visit: Visit, error: AutograderError, status: int) -> Response:
     sentence = str(error)
-    sentence = sentence[:1].upper() + sentence[1:]
+    sentence = f"{sentence[:1].upper()}{sentence[1:].removesuffix('.')}."
     back = visit.field("from") or "/"
     return page(
         visit, "problem.html.j2", status, problem=sentence, back=_local(back), counts={"": 0}

@@ -1,7 +1,9 @@
 """The general words of tests, on what is really seen of real values, and what they say."""
 
+import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,8 @@ from autograder.errors import CourseError
 from autograder.expect.guard import guarded
 from autograder.kernel.calls import evaluated
 from autograder.kernel.observe import observe
-from autograder.model import Observation
+from autograder.model import Observation, Other, TableData
+from autograder.running.observations import read_observations
 
 
 def seen(value: object) -> Observation:
@@ -272,3 +275,27 @@ def test_numbers_may_have_to_be_the_right_ones() -> None:
     assert "step by step" in refusal(expect.number, seen(3), 2)
     assert "mind the unit" in refusal(expect.number, seen(3), 2, advice="mind the unit")
     assert "2 numbers" in refusal(expect.number, seen([1, 2]), 2)
+
+
+TABLE = {"kind": "table", "name": "answer", "type_name": "Series", "is_series": True,
+         "columns": ["a"], "index": [0, 1], "types": ["int64"], "rows": [[1], [2]]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"columns": [], "types": [], "rows": [[], []]},
+        {"columns": ["a", "b"], "types": ["int64"] * 2, "rows": [[1, 2], [3, 4]]},
+        {"index": [0]},
+        {"types": []},
+        {"rows": [[1], [2, 3]]},
+        {"rows": 2},
+    ],
+)
+def test_a_forged_table_that_is_none_is_no_table(tmp_path: Path, change: dict[str, Any]) -> None:
+    for content, kind in ((TABLE, TableData), (TABLE | change, Other)):
+        (tmp_path / "answer.json").write_text(json.dumps(content))
+        answer = read_observations(tmp_path, ["answer"])["answer"]
+        assert isinstance(answer, kind)
+        with pytest.raises(expect.Failure):
+            expect.numbers(guarded(answer), right=[1, 3])

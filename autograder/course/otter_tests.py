@@ -28,10 +28,12 @@ class OtterCase:
 
     def __post_init__(self) -> None:
         self.test_func: Callable[..., None] = _nothing
+        self._parameters: tuple[str, ...] = ()
 
     def __call__(self, test_func: Callable[..., None]) -> "OtterCase":
         """Take the function that is decorated."""
         self.test_func = test_func
+        self._parameters = tuple(inspect.signature(test_func).parameters)
         return self
 
     def call_func(self, environment: Mapping[str, Any]) -> None:
@@ -39,8 +41,8 @@ class OtterCase:
 
         `env` is all of it. Raises whatever the function raises.
         """
-        parameters = inspect.signature(self.test_func).parameters
-        self.test_func(**{n: environment if n == "env" else environment.get(n) for n in parameters})
+        given = {n: environment.get(n) if n != "env" else environment for n in self._parameters}
+        self.test_func(**given)
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,8 @@ class TableData(Seen):
         width = len(self.columns)
         if len(self.index) != len(self.rows) or len(self.types) != width:
             raise ValueError("labels that do not fit")
+        if self.is_series and width != 1:
+            raise ValueError("a series that is not one column")
         if not all(isinstance(row, list) and len(row) == width for row in self.rows):
             raise ValueError("rows of different lengths")
         return self

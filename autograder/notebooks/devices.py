@@ -20,7 +20,7 @@ _ASKS = re.compile(r"cuda|\bmps\b|\.to\(\s*\d|device\s*=\s*\d|pin_memory\(")
 def asks_for_gpu(notebook: "NotebookNode") -> bool:
     """Whether some code may need a GPU; where in doubt it is so, which costs little."""
     return any(
-        cell.cell_type == "code" and _ASKS.search(_HONEST.sub("", cell.source)) is not None
+        _ASKS.search(_HONEST.sub("", cell.source)) is not None
         for cell in notebook.cells
-        if _ASKS.search(cell.source)
+        if cell.cell_type == "code" and _ASKS.search(cell.source)
     )

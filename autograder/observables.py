@@ -14,6 +14,7 @@ from math import prod
 from typing import Any, Literal
 
 from autograder.model import Pixels
+from autograder.syntax import parsed_expression
 
 DType = Literal["f32", "f64", "i64", "i32"]
 
@@ -160,7 +161,7 @@ def elided(source: str) -> str:
 
     What is said about a hidden call names the student's own work and none of its inputs.
     """
-    return _elided(ast.parse(source, mode="eval").body) or "an expression of a hidden test"
+    return _elided(parsed_expression(source)) or "an expression of a hidden test"
 
 
 def _elided(node: ast.expr) -> str:

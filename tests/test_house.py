@@ -59,3 +59,14 @@ def test_every_package_says_what_it_is() -> None:
         str(file.relative_to(PACKAGE)) for file in MODULES if not ast.get_docstring(tree(file))
     ]
     assert silent == []
+
+
+def test_python_is_parsed_in_one_place() -> None:
+    """Threads that parse at once disturb each other; a kernel has no such threads of ours."""
+    places = {
+        str(file.relative_to(PACKAGE))
+        for file in MODULES
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "ast.parse"
+    }
+    assert {place for place in places if not place.startswith("kernel/")} == {"syntax.py"}

@@ -1,6 +1,5 @@
 """Otter Assign's masters as masters of ours."""
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,6 +8,7 @@ from autograder.course.adopted import Adopted, CellData, ForeignTest, add_questi
 from autograder.course.master import boundary_of, configuration_of, fenced_apart, test_of, where
 from autograder.course.otter_options import ASSIGNMENT, QUESTION, REFUSED, TEST
 from autograder.notebooks.cells import text_of_value
+from autograder.syntax import parsed
 
 _INIT = re.compile(r"^[ \t]*\w+[ \t]*=[ \t]*otter\.Notebook\(", re.MULTILINE)
 _IMPORT_OTTER = re.compile(r"^[ \t]*import[ \t]+otter[ \t]*\n?", re.MULTILINE)
@@ -147,7 +147,7 @@ def _outside_tests(cells: Sequence[CellData]) -> Iterator[CellData]:
 
 def _says_something(source: str) -> bool:
     try:
-        return bool(ast.parse(source).body)
+        return bool(parsed(source).body)
     except SyntaxError:  # a magic, or what students are to mend
         return True
 

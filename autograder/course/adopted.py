@@ -9,6 +9,7 @@ import yaml
 
 from autograder.course.assertions import Untranslatable, imported_names, is_translated
 from autograder.course.snippets import translated
+from autograder.syntax import parsed
 
 CellData = dict[str, Any]
 """A cell of a notebook as JSON has it, its source as one text."""
@@ -136,7 +137,7 @@ def _case(master: Adopted, question: str, number: int, test: ForeignTest) -> str
 
 def _holds_answer(code: str) -> bool:
     """Whether a case compares a variable, and not what an expression gives, with a value."""
-    (function,) = (node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef))
+    (function,) = (node for node in parsed(code).body if isinstance(node, ast.FunctionDef))
     variables = {a.arg for a in function.args.args if a.annotation is None}
     return any(
         isinstance(node, ast.Call)
@@ -149,7 +150,7 @@ def _holds_answer(code: str) -> bool:
 def _function(test: ForeignTest, name: str, known: Collection[str]) -> str:
     """The test as a function on observations. Raises Untranslatable."""
     try:
-        body = ast.parse(test.source).body
+        body = parsed(test.source).body
     except SyntaxError as error:
         raise Untranslatable(f"Python that does not parse ({error.msg})") from None
     if body and isinstance(function := body[0], ast.FunctionDef) and len(body) <= 2:

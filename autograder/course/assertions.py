@@ -3,6 +3,8 @@
 import ast
 from typing import Any
 
+from autograder.syntax import parsed
+
 _TOLERANCES = {"rtol": "relative", "rel_tol": "relative", "atol": "absolute", "abs_tol": "absolute"}
 _CONTAINERS = {"array", "set", "tuple"}
 _RAISING = {"raises", "assertRaises", "assert_raises"}
@@ -15,7 +17,7 @@ class Untranslatable(Exception):
 def imported_names(source: str) -> set[str]:
     """The names that the imports of some code give; none for what does not parse."""
     try:
-        return names_imported_in(ast.parse(source))
+        return names_imported_in(parsed(source))
     except SyntaxError:
         return set()
 

@@ -9,6 +9,7 @@ from typing import Any
 from autograder.course.questions import Case, Question
 from autograder.course.vocabulary import NAME
 from autograder.observables import Name
+from autograder.syntax import parsed
 
 _VOCABULARY = "autograder"
 _WORDS = "expect"
@@ -64,7 +65,7 @@ def given_answers(question: Question, values: Mapping[str, Any]) -> Iterator[Fau
 
 def _functions(question: Question) -> Iterator[tuple[Case, ast.FunctionDef]]:
     """Each case with its function as it is written; what does not parse has been refused."""
-    tree = ast.parse(question.source)
+    tree = parsed(question.source)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     yield from ((case, functions[case.name]) for case in question.cases if case.name in functions)
 

@@ -24,6 +24,7 @@ from autograder.observables import (
     Observable,
     names_in,
 )
+from autograder.syntax import parsed_expression
 
 _DTYPES = get_args(DType)
 _LONGEST = 1_000
@@ -54,7 +55,7 @@ def _observable(parameter: str, annotation: object, where: str) -> Observable:
     if not isinstance(annotation, str):
         return Name(parameter, parameter)
     try:
-        node = ast.parse(annotation.strip(), mode="eval").body
+        node = parsed_expression(annotation.strip())
         source = ast.unparse(node)
         names = names_in(source)
     except (SyntaxError, ValueError, RecursionError) as error:
@@ -88,7 +89,7 @@ def inputs_in(text: str, where: str) -> tuple[InputSignature, ...]:
     Raises CourseError, which begins with `where`, for any other text.
     """
     try:
-        node = ast.parse(f"network({text})", mode="eval").body
+        node = parsed_expression(f"network({text})")
     except (SyntaxError, ValueError, RecursionError):
         raise CourseError(f"{where} has to name each input, as in `x=f32[6]`") from None
     assert isinstance(node, ast.Call), "it is written as one"

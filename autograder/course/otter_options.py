@@ -8,6 +8,7 @@ from typing import Any
 
 from autograder.course.master import Master, MasterCell, test_of
 from autograder.errors import CourseError
+from autograder.syntax import parsed
 
 _PACKAGES = "notebooks run on the packages of the grader: install them there"
 ASSIGNMENT = {
@@ -68,7 +69,7 @@ def is_doctest(cell: MasterCell) -> bool:
     left to Otter Assign, which names it.
     """
     try:
-        body = ast.parse(test_of(cell.cell.source)[1]).body
+        body = parsed(test_of(cell.cell.source)[1]).body
     except SyntaxError:
         return False
     return not body or not isinstance(body[0], ast.FunctionDef) or len(body) > 2

@@ -26,6 +26,7 @@ from autograder.course.assertions import (
     tolerances,
     value,
 )
+from autograder.syntax import parsed
 
 _NUMERIC = {"int", "float", "complex", "integer", "floating", "number", "Number", "Real"}
 _RETURNED = {"str", "bool", "list", "tuple", "dict", "set"}
@@ -80,7 +81,7 @@ def translated(
     evaluated among those, without the imports of the snippet. Raises Untranslatable.
     """
     try:
-        tree = ast.parse(source)
+        tree = parsed(source)
     except SyntaxError as error:
         raise Untranslatable(f"it is no Python ({error.msg})") from None
     return _Translation(tree.body, output, known).function.source(name, title)

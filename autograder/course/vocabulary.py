@@ -6,6 +6,7 @@ from types import ModuleType
 
 from autograder.course.questions import Question
 from autograder.errors import CourseError
+from autograder.syntax import parsed
 
 FILE = "expect.py"
 """Its file in `solutions/`."""
@@ -32,12 +33,12 @@ def equip(questions: Iterable[Question], source: str, where: str) -> None:
 
 def words_in(source: str) -> set[str]:
     """The names that the vocabulary makes, which tests may use."""
-    return {name for statement in ast.parse(source).body for name in _made_by(statement)}
+    return {name for statement in parsed(source).body for name in _made_by(statement)}
 
 
 def uses(question: Question) -> bool:
     """Whether a question's tests use words of the course."""
-    return any(_words(ast.parse(question.source)))
+    return any(_words(parsed(question.source)))
 
 
 def public_part(source: str, questions: Iterable[Question], where: str) -> str:
@@ -47,7 +48,7 @@ def public_part(source: str, questions: Iterable[Question], where: str) -> str:
     that is not there, and for a file that is no Python.
     """
     try:
-        statements = ast.parse(source).body
+        statements = parsed(source).body
     except (SyntaxError, ValueError) as error:
         raise CourseError(f"{where}: the course's vocabulary does not load: {error}") from error
     makes = [set(_made_by(statement)) for statement in statements]
@@ -63,7 +64,7 @@ def public_part(source: str, questions: Iterable[Question], where: str) -> str:
 
 def _of_public_cases(question: Question) -> Iterator[str]:
     public = {case.name for case in question.cases if not case.hidden}
-    for node in ast.parse(question.source).body:
+    for node in parsed(question.source).body:
         if isinstance(node, ast.FunctionDef) and node.name in public:
             yield from _words(node)
 

@@ -35,9 +35,12 @@ def read_remarks(folder: Path) -> tuple[Noticed, ...]:
 
 
 def is_installed(package: str) -> bool:
-    """Whether there is a package or module of that name here; it may still fail to load."""
+    """Whether there is a package or module of that name here; it may still fail to load.
+
+    Never imports one: a dotted name, for which Python would import all but its last part, is none.
+    """
     try:
-        return importlib.util.find_spec(package) is not None
+        return package.isidentifier() and importlib.util.find_spec(package) is not None
     except (ImportError, ValueError):  # ValueError: no name that a module could have
         return False
 

@@ -287,7 +287,12 @@ def test_a_text_without_plain_numbers_is_a_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "places", [{0: 1, 2: 3}, {(0, 0): 1, (1, 1): 2}, {0: 1, (0, 1): 2}, {2: 1, 3: 2}, {True: 1}, {}]
+    "places",
+    [
+        *({0: 1, 2: 3}, {(0, 0): 1, (1, 1): 2}, {0: 1, (0, 1): 2}, {2: 1, 3: 2}, {True: 1}, {}),
+        # Ranges and nests that Python itself refuses.
+        *({0: 1, 2**70: 2}, {(0, -(2**70)): 1, (0, 2**70): 2}, {(0,) * 5_000: 1}),
+    ],
 )
 def test_a_dictionary_with_gaps_is_no_row(places: dict[object, int]) -> None:
     with pytest.raises(Failure):

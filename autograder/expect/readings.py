@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 from autograder.model import Numbers, Observation, Structure, Text
 
 _LONGEST = 300
+# Answers are rows and tables; each further side is a list within a list.
+_MOST_SIDES = 8
 _NUMERIC = re.compile(r"[\d\s.,\[\]x*-]+")
 _BETWEEN = re.compile(r"(?<=[\d.\]]) ?[x*,] ?(?=[\d\[-])|(?<=[\d.\]]) (?=[\d\[-])")
 _SIGNS = str.maketrans({"(": "[", ")": "]", "\N{MULTIPLICATION SIGN}": "x"})
@@ -90,7 +92,7 @@ def _in_nest(nest: Any) -> Any:
 def _place(key: Any) -> tuple[int, ...]:
     """A dictionary's key as a place in a row or a table; raises _NoNumbers."""
     place = key if isinstance(key, list) else [key]
-    if not place or any(type(number) is not int for number in place):
+    if not 0 < len(place) <= _MOST_SIDES or any(type(number) is not int for number in place):
         raise _NoNumbers
     return tuple(place)
 
@@ -102,6 +104,8 @@ def _by_place(numbers: Mapping[tuple[int, ...], Any]) -> Any:
     is_whole = (
         {len(place) for place in numbers} == {len(first)}
         and first in ((0,) * len(first), (1,) * len(first))
+        # Before their lengths are asked for: Python has none for a range of 2**63.
+        and max(last) <= len(numbers)
         and prod(map(len, sides)) == len(numbers)
         and all(place in numbers for place in product(*sides))
     )

@@ -15,6 +15,12 @@ def missing_packages(grades: Sequence[Grade]) -> list[tuple[str, list[Grade]]]:
 
 
 def advice(needed_by: int) -> str:
-    """What to do about a missing package that so many notebooks import."""
+    """What to do about a missing package that so many notebooks import.
+
+    Whoever hands in a notebook chooses its name, and may have published it.
+    """
     notebooks = "1 notebook imports" if needed_by == 1 else f"{needed_by} notebooks import"
-    return f"{notebooks} it, and it is not installed here: install it and run again"
+    return (
+        f"{notebooks} it, and it is not installed here: if you know and trust it, install it and "
+        "run again"
+    )

@@ -22,7 +22,9 @@ from playwright.sync_api import Browser, Page
 from autograder.desk.classroom import Classroom
 from autograder.desk.guard import Door
 from autograder.desk.queue import open_matters
-from autograder.errors import LedgerError
+from autograder.desk.requests import from_table
+from autograder.errors import LedgerError, UsageError
+from autograder.grading.decisions import Request
 from autograder.grading.facts import ROSTER, ClassFacts, keep_facts
 from autograder.grading.ledger import Ledger
 from autograder.grading.pipeline import Grader
@@ -552,6 +554,15 @@ def test_questions_of_students_come_into_the_queue(browser: Browser, tmp_path: P
     feedback = (folder / "feedback" / "ana.md").read_text("utf-8")
     assert "You asked: Why no <b>points</b>?" in feedback
     assert "Answer: The map is as large as before." in feedback
+
+
+def test_a_question_of_any_length_and_line_ends_is_one_sentence(opened: Opened) -> None:
+    room = Classroom(opened.folder)
+    someone = next(iter(room.members.values())).line.path
+    with pytest.raises(UsageError, match="line 2 cannot be read as a row"):
+        from_table(room, f"student,text\n{someone},{'x' * 200_000}")
+    ((_, _, act),) = from_table(room, f"student,text\r{someone},Why\r")
+    assert act == Request(text="Why")
 
 
 def test_equal_answers_are_graded_at_once(browser: Browser, tmp_path: Path) -> None:

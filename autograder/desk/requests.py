@@ -20,7 +20,7 @@ def from_table(room: Classroom, table: str) -> list[tuple[Member | None, str, Ac
     A student is named, or by the address or number that the platform knows. Raises UsageError, and
     takes up nothing, where a row cannot be made out.
     """
-    rows = list(csv.reader(io.StringIO(table.strip()), delimiter=_separator(table)))
+    rows = _rows(table)
     header = [name.strip().lower() for name in rows[0]] if rows else []
     if missing := [name for name in ("student", "text") if name not in header]:
         raise UsageError(f"there is no column {missing[0]!r} in the first row")
@@ -31,6 +31,19 @@ def from_table(room: Classroom, table: str) -> list[tuple[Member | None, str, Ac
         for number, row in enumerate(rows[1:], 2)
         if any(cell.strip() for cell in row)
     ]
+
+
+def _rows(table: str) -> list[list[str]]:
+    # A line may end in any way, within what a student wrote, too.
+    lines = io.StringIO(table.strip(), newline=None)
+    reader = csv.reader(lines, delimiter=_separator(table))
+    try:
+        return list(reader)
+    except csv.Error as error:
+        raise UsageError(
+            f"line {reader.line_num} cannot be read as a row ({error}); shorten what is in it, or "
+            "take up that question by itself"
+        ) from None
 
 
 def _separator(table: str) -> str:

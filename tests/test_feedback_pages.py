@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -155,6 +156,25 @@ def test_hostile_work_runs_nothing_and_loads_nothing(tmp_path: Path, page: Page)
             "pwned": None, "handlers": [], "elements": [], "ids": [], "url": address,
         }  # fmt: skip
     assert len(text.encode()) < MOST_BYTES
+
+
+def test_no_text_is_turned_round_on_a_page(chidi: tuple[Graded, str]) -> None:
+    """Code that is shown in another order would read as other code than what ran."""
+    grade, notebook = chidi
+    turned = "rate = 1 \N{RIGHT-TO-LEFT OVERRIDE}# \N{LEFT-TO-RIGHT ISOLATE}&#8238;\u05e9\u05dc"
+    document = json.loads(notebook)
+    for kind in ("code", "markdown"):
+        document["cells"].append({"cell_type": kind, "metadata": {}, "source": turned})
+    document["cells"][-2] |= {
+        "execution_count": 1,
+        "outputs": [
+            {"output_type": "stream", "name": "stdout", "text": turned},
+            {"output_type": "display_data", "metadata": {}, "data": {"text/html": turned}},
+        ],
+    }
+    text = shown(grade, json.dumps(document))
+    assert text.count("\u05e9\u05dc") >= 4
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)
 
 
 def test_a_page_has_a_budget_and_leaves_out_the_notebook_first() -> None:

@@ -20,8 +20,12 @@ from autograder.results.pages.budget import MOST_BYTES
 from autograder.results.pages.charts import gauge
 from autograder.results.pages.feedback_view import short
 
-# Characters that no HTML page may hold; half a surrogate pair could not even be written.
-FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Characters that no HTML page may hold, half a surrogate pair among them, which could not even be
+# written; and those that turn text round, so that code reads as other code than what ran. Letters
+# that run from right to left need none of them.
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 
 
 # Of those that a template is made of; most have a few characters.

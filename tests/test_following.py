@@ -18,6 +18,7 @@ from torch.nn.utils import parametrizations
 from torch.nn.utils.parametrize import is_parametrized
 
 from autograder import expect
+from autograder.expect.verdict import Failure, listening
 from autograder.judging.cases import judge
 from autograder.kernel import newer_exporter
 from autograder.kernel.given import Given
@@ -264,3 +265,88 @@ def test_a_network_whose_train_method_does_something_else() -> None:
 
     net = followed(Trainable(lambda x: x))
     assert net.graph.of_kind(Kind.CONVOLUTION)
+
+
+class Halves(nn.Module):
+    """Convolutions in `first`, of any kind, and a dense layer behind them."""
+
+    def __init__(self, first: Any) -> None:
+        super().__init__()
+        self.first, self.head = first, nn.Linear(4 * 28 * 28, 10)
+
+    def forward(self, images: Any) -> Any:
+        for layer in self.first if isinstance(self.first, list) else [self.first]:
+            images = layer(images)
+        return self.head(images.flatten(1))
+
+
+@pytest.mark.parametrize("kind", ["scripted", "traced", "a plain list", "a function"])
+def test_parts_that_are_no_usual_layers_are_followed(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Room, "most_bytes", 1_000_000)  # by the usual exporter, in no time
+    torch.manual_seed(1)
+    layers = nn.Sequential(nn.Conv2d(1, 4, 5, padding=2), nn.ReLU())
+    script: Any = torch.jit
+    makers: dict[str, Callable[[], Any]] = {
+        "scripted": lambda: script.script(layers),
+        "traced": lambda: script.trace(layers, torch.from_numpy(IMAGES)),
+        "a plain list": lambda: [*layers],
+        "a function": lambda: lambda images: layers(images),
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript
+        first = makers[kind]()
+    net = Halves(first).eval()
+    network = followed(net)
+    expect.size_kept_by_padding(network)
+    scores = network.scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
+    with torch.no_grad():
+        wanted = net(torch.from_numpy(IMAGES)).numpy()
+    np.testing.assert_allclose(scores, wanted, atol=1e-4)
+    assert all(weight.requires_grad for weight in layers.parameters())
+
+
+def test_layers_that_pytorch_does_not_see_are_told() -> None:
+    network = followed(Halves([nn.Conv2d(1, 4, 5, padding=2)]))
+    assert network.data.unregistered == ("first: list",)
+    with listening() as verdict:
+        expect.classifier(network)
+    assert "`self.first`, a plain list" in verdict.notes[0]
+    assert "`nn.ModuleList`" in verdict.notes[0]
+    plain = Halves(nn.Conv2d(1, 4, 5, padding=2))
+    plain.same = [plain.head]  # type: ignore[assignment]  # PyTorch knows it by another name
+    assert seen(plain).unregistered == ()
+
+
+def test_dropout_that_eval_does_not_reach_names_the_list() -> None:
+    net = Halves([nn.Conv2d(1, 4, 5, padding=2), nn.Dropout(0.2)])
+    with pytest.raises(Failure, match=r"PyTorch does not see what is in `self\.first`"):
+        expect.dropout_after_convolution(followed(net.eval()))
+
+
+class Unhashable(Halves):
+    """What `@dataclass` makes of a network's class."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class NamedLikeAnArray(Halves):
+    """Has a method that arrays have, too."""
+
+    def tolist(self) -> list[int]:
+        """Of layers, and not of numbers."""
+        raise RuntimeError
+
+
+def test_a_network_without_a_hash_is_called_one() -> None:
+    data = seen(Unhashable(nn.Conv2d(1, 4, 5, padding=2)))
+    with pytest.raises(Failure, match="unhashable type: 'Unhashable'"):
+        expect.classifier(data)
+    expect.classifier(followed(NamedLikeAnArray(nn.Conv2d(1, 4, 5, padding=2))))
+
+
+def test_what_cannot_be_followed_is_said_in_plain_words() -> None:
+    anew = Through(lambda x: nn.Conv2d(4, 4, 3, padding=1)(x))
+    assert seen(anew).problem.endswith("is made there anew for each batch")
+    assert "no ONNX operator does what" in seen(Through(torch.special.bessel_j0)).problem

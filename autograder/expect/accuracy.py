@@ -11,6 +11,7 @@ from autograder.expect.absence import blame_the_machine
 from autograder.expect.networks import Subject, finite_scores, require_network, trace
 from autograder.expect.predictions import predicted_accuracy
 from autograder.expect.scale import on_its_scale, scale_of
+from autograder.expect.unregistered import unseen_layers
 from autograder.expect.verdict import Failure, flag, mishaps, note, record, task_of
 from autograder.model import FlagKind, Measurement, NetworkData, Scale
 from autograder.networks.evaluation_set import EvaluationSet
@@ -105,6 +106,8 @@ def _advice(net: Network, reached: float, trained_on: int | None, learned: float
 
     Raises Unjudged where a package that is not installed here stopped the training.
     """
+    if unseen := unseen_layers(net.data):
+        return unseen
     known = mishaps()
     if (error := known.that_uses(net.name) or known.that_makes(net.name)) is not None:
         blame_the_machine(error)

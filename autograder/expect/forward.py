@@ -4,7 +4,7 @@ import re
 from math import prod
 
 from autograder.expect.verdict import Failure
-from autograder.model import ForwardStop, NetworkData
+from autograder.model import NO_HASH, ForwardStop, NetworkData
 from autograder.networks.task import Task, with_batch
 
 _NO_ATTRIBUTE = re.compile(r"^AttributeError: '(\w+)' object has no attribute '(\w+)'")
@@ -28,6 +28,12 @@ def failure_of_forward(data: NetworkData, task: Task, expected: str) -> Failure:
 
 def _found(data: NetworkData, task: Task) -> tuple[str, str]:
     stop = data.stop
+    if data.problem.startswith(NO_HASH):
+        return (
+            f"a network that PyTorch cannot train: {data.problem}",
+            "a class with `__eq__` needs a `__hash__`, too. `@dataclass(eq=False)` leaves both as "
+            "they are in `nn.Module`.",
+        )
     if stop is not None and stop.batch is not None:
         return (
             f"a forward pass that works for batches of {stop.batch} only",

@@ -17,6 +17,7 @@ from autograder.expect.networks import (
     require_network,
     trace,
 )
+from autograder.expect.unregistered import tell_unseen_layers
 from autograder.expect.verdict import Failure, note
 from autograder.networks.description import Kind, Shape, Step
 from autograder.networks.evaluation_set import EvaluationSet
@@ -43,6 +44,7 @@ def classifier(subject: Subject, classes: int | None = None) -> None:
     inputs = made_up(net.task.takes, 0)
     probe = EvaluationSet("two made-up examples", inputs, np.zeros(2, np.int64))
     finite_scores(net, net.scores(probe))
+    tell_unseen_layers(net.data)
 
 
 def convolution_before_dense(subject: Subject) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.expect.networks import Subject, require_network, trace
+from autograder.expect.unregistered import unseen_layers
 from autograder.expect.verdict import Failure, flag, note
 from autograder.networks.description import Kind, Step
 from autograder.networks.graph import Graph
@@ -61,7 +62,7 @@ def batch_normalisation(subject: Subject) -> None:
     raise Failure(
         expected="batch normalisation that has learned its running statistics in training",
         found=found,
-        advice=advice,
+        advice=unseen_layers(net.data) or advice,
         detail=trace(net),
     )
 
@@ -88,7 +89,8 @@ def _dropout_after(net: Network, place: Kind) -> None:
         raise Failure(
             expected=expected,
             found="dropout that stays on in evaluation mode: the scores change from call to call",
-            advice="an `nn.Dropout` layer follows `.train()` and `.eval()`. `F.dropout` has to be "
+            advice=unseen_layers(net.data)
+            or "an `nn.Dropout` layer follows `.train()` and `.eval()`. `F.dropout` has to be "
             "told: pass `training=self.training`.",
         )
     graph = net.training_graph

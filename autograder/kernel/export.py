@@ -16,8 +16,10 @@ from autograder.kernel.graphs import evaluation_graph, training_graph
 from autograder.kernel.newer_exporter import CannotFollow
 from autograder.kernel.scale import seen_scale
 from autograder.kernel.undisturbed import undisturbed
+from autograder.kernel.unregistered import unregistered
 from autograder.model import (
     CANNOT_BE_FOLLOWED,
+    NO_HASH,
     WITHOUT_SIGNATURE,
     NetworkData,
     Observation,
@@ -45,12 +47,17 @@ def observe_network(name: str, value: object, inputs: Sequence[InputSignature] =
         if isinstance(value, FunctionNetwork) and not (inputs and value.has_parts):
             return Other(name=name, type_name=type_name)
     module = unwrapped(value)
+    try:
+        hash(module)
+    except Exception as error:  # PyTorch keeps modules in sets
+        return NetworkData(name=name, type_name=type_name, problem=f"{NO_HASH}: {_in_words(error)}")
     facts: dict[str, Any] = {
         "name": name,
         "type_name": type(module).__name__[:200],
         "left_in_training": _left_in_training(module),
         "declared": _layers_of(module),
         "scale": seen_scale(module),
+        "unregistered": unregistered(module),
     }
     with undisturbed(module):
         return NetworkData(**facts, **_graphs(module, inputs))

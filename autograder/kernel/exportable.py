@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from torch import nn
 from torch.onnx import symbolic_helper, utils
 from torch.overrides import TorchFunctionMode
 
@@ -13,13 +14,36 @@ OPSET = 20
 
 
 class Exportable(TorchFunctionMode):
-    """While entered, functions that ONNX lacks are replaced by others of the same result."""
+    """While entered, functions that ONNX lacks are replaced by others of the same result.
+
+    Weights that `module` uses and does not know of, as in a plain list, ask for no gradient
+    meanwhile: the exporter takes them as constants then.
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self._known = {id(weight) for weight in module.parameters()}
+        self._frozen: list[torch.Tensor] = []
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """The result of `func` or of its replacement."""
+        for value in (*args, *(kwargs or {}).values()):
+            if isinstance(value, torch.Tensor) and value.is_leaf and value.requires_grad:
+                self._freeze(value)
         return REPLACEMENTS.get(func, func)(*args, **(kwargs or {}))
+
+    def __exit__(self, *error: object) -> None:
+        """Leave such weights as they were."""
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
+        for weight in self._frozen:
+            weight.requires_grad_(True)
+
+    def _freeze(self, weight: torch.Tensor) -> None:
+        if id(weight) not in self._known:
+            weight.requires_grad_(False)
+            self._frozen.append(weight)
 
 
 def _dropout(graph: Any, images: Any, p: Any, train: Any) -> Any:

@@ -83,7 +83,9 @@ def _older_export(module: nn.Module, given: Given, *, with_weights: bool) -> byt
 def _traced(module: nn.Module, given: Given, *, with_weights: bool) -> bytes:
     file = io.BytesIO()
     # Batch normalisation written by hand often tells training by whether gradients are on.
-    with torch.set_grad_enabled(module.training), silent_exporter(), Exportable():
+    with torch.set_grad_enabled(module.training), silent_exporter(), Exportable(module):
+        if _calls_scripts(module):
+            module = torch.jit.trace(module, given.tensors, check_trace=False)
         torch.onnx.export(
             module,
             given.tensors,
@@ -98,3 +100,10 @@ def _traced(module: nn.Module, given: Given, *, with_weights: bool) -> bytes:
             dynamic_axes={name: {0: "N"} for name in (*given.names, "scores")},
         )
     return file.getvalue()
+
+
+def _calls_scripts(module: nn.Module) -> bool:
+    """Whether parts of it are TorchScript: the exporter takes that as a whole or not at all."""
+    parts = (part for part in module.modules() if part is not module)
+    is_script = isinstance(module, torch.jit.ScriptModule)
+    return not is_script and any(isinstance(part, torch.jit.ScriptModule) for part in parts)

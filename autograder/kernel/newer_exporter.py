@@ -53,10 +53,25 @@ def newer_export(module: nn.Module, given: Given) -> bytes:
     return bytes(program.model_proto.SerializeToString())
 
 
+# What its messages mean, by their beginnings; of the rest, its own first line is given.
+_MEANING = (
+    (r"No ONNX function found for .*?op='(?:aten|prims)\.(?:uniform|normal)", "it draws random "
+     "numbers in `forward`, as a layer does that is made there anew for each batch"),
+    (r"No ONNX function found for .*?op='(\w+[.:]+\w+)", "no ONNX operator does what `{}` does"),
+    (r"Could not (?:guard on|extract specialized integer from) data-dependent",
+     "its way depends on values, by an `if`, a `while` or `.item()`"),
+    (r"Constant \w+ is mutated", "it changes a tensor in `forward` that is "
+     "no buffer of the network"),
+)  # fmt: skip
+
+
 def _refuse(error: Exception) -> NoReturn:
     # The first cause names the operator; what is around it are hints for developers of exporters.
     cause: BaseException = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(cause)).strip()
-    raise CannotFollow(f"{type(cause).__name__}: {plain.partition(chr(10))[0]}") from error
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(cause)).strip().partition("\n")[0][:1_000]
+    for begins, means in _MEANING:
+        if found := re.match(begins, plain):
+            raise CannotFollow(means.format(*found.groups())) from error
+    raise CannotFollow(f"{type(cause).__name__}: {plain}") from error

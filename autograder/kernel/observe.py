@@ -79,13 +79,15 @@ def _observe(name: str, value: object, takes: Sequence[InputSignature]) -> Obser
             return figure(name, type_name, value)
     except CannotNest as error:
         return Other(name=name, type_name=type_name, detail=str(error)[:500])
-    try:
-        return Numbers(name=name, type_name=type_name, value=plain_numbers(value))
-    except NotNumbers as reason:
-        is_nest = isinstance(value, (list, tuple)) or hasattr(value, "tolist")
-        if is_nest or isinstance(value, (dict, set, frozenset)):
-            detail = str(reason)[:500] if is_nest else ""
-            return _structure(name, value, detail)
+    # A network of a student's may have methods of any name, those of arrays included.
+    if not _is_network(value):
+        try:
+            return Numbers(name=name, type_name=type_name, value=plain_numbers(value))
+        except NotNumbers as reason:
+            is_nest = isinstance(value, (list, tuple)) or hasattr(value, "tolist")
+            if is_nest or isinstance(value, (dict, set, frozenset)):
+                detail = str(reason)[:500] if is_nest else ""
+                return _structure(name, value, detail)
     if (names := _parameters(value)) is not None and "torch" not in sys.modules:
         return Other(name=name, type_name=type_name, parameters=names)
     # Imported late: answers that are numbers must not wait for torch.
@@ -93,6 +95,12 @@ def _observe(name: str, value: object, takes: Sequence[InputSignature]) -> Obser
 
     seen = observe_network(name, value, takes)
     return seen.model_copy(update={"parameters": names}) if isinstance(seen, Other) else seen
+
+
+def _is_network(value: object) -> bool:
+    torch: Any = sys.modules.get("torch")
+    module = getattr(getattr(torch, "nn", None), "Module", None)
+    return module is not None and isinstance(value, module)
 
 
 def _of_iterator(name: str, value: object) -> Observation:

@@ -28,6 +28,7 @@ from autograder.model.handed_in import (
 )
 from autograder.model.networks import (
     CANNOT_BE_FOLLOWED,
+    NO_HASH,
     PLAIN,
     WITHOUT_SIGNATURE,
     ForwardStop,
@@ -71,6 +72,7 @@ from autograder.model.values import (
 __all__ = [
     "CANNOT_BE_FOLLOWED",
     "GIVES_ONCE",
+    "NO_HASH",
     "NO_MISHAPS",
     "PLAIN",
     "WITHOUT_SIGNATURE",

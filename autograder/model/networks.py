@@ -51,6 +51,10 @@ CANNOT_BE_FOLLOWED = "cannot be followed"
 """How the problem of a network begins that works, and that we have no graph of."""
 
 
+NO_HASH = "it has no hash"
+"""How the problem of a network begins that PyTorch itself cannot look into."""
+
+
 WITHOUT_SIGNATURE = "the course does not say what it takes"
 """The problem of a network that no course has a signature for."""
 
@@ -84,8 +88,9 @@ class NetworkData(Seen):
     `evaluation` is its ONNX graph in eval mode with weights, `training` that of training mode
     without weights. Both are None when the forward pass does not work; `problem` then says why.
     `gives` is the shape that it gives for one example, where that is not a row of scores.
-    `scale` is the one of the images that it was trained on, None where that was not seen. The other
-    fields only word the feedback; no point depends on them.
+    `scale` is the one of the images that it was trained on, None where that was not seen.
+    `unregistered` are its attributes with layers that PyTorch does not know of, and their types.
+    The other fields only word the feedback, and so does this one; no point depends on them.
     """
 
     ATTACHMENTS: ClassVar[tuple[str, ...]] = ("evaluation", "training")
@@ -101,4 +106,7 @@ class NetworkData(Seen):
     takes_flat_input: bool = False
     left_in_training: bool = False
     declared: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=500)
+    unregistered: tuple[Annotated[str, Field(max_length=100)], ...] = Field(
+        default=(), max_length=20
+    )
     pictured: bool | None = None

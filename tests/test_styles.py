@@ -305,6 +305,15 @@ def test_a_convolution_by_hand_is_left_to_a_human(cut: Callable[[Any], Any]) -> 
             EXPECTATIONS[name](net)
 
 
+def test_a_stride_by_hand_is_left_to_a_human() -> None:
+    weights, head = nn.Linear(25, 4), nn.Linear(4 * 12 * 12, 10)
+    net = network(
+        lambda x: head(weights(x.unfold(2, 5, 2).unfold(3, 5, 2).reshape(-1, 144, 25)).flatten(1))
+    )
+    with pytest.raises(expect.Unjudged, match="a convolution of its own"):
+        expect.reduced_by_pooling_or_stride(net)
+
+
 @pytest.mark.parametrize("cut", [lambda x: x[:, 0, 2:26], lambda x: torch.stack(x.split(4, 2))[0]])
 def test_dense_layers_on_cuts_are_no_convolution(cut: Callable[[Any], Any]) -> None:
     rows, head = nn.Linear(28, 4), nn.LazyLinear(10)

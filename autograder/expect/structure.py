@@ -159,14 +159,13 @@ def reduced_by_pooling_or_stride(subject: Subject) -> None:
     if _strided(graph) or _reduced(graph, _takes_maxima):
         _tell_shapes(net)
         return
+    leave_own_convolution(net)
     if _reduced(graph, lambda step: step.op in _AVERAGING):
         found = "average pooling, which blurs features instead of keeping the strongest"
         advice = "use `nn.MaxPool2d(kernel_size=2, stride=2)`, or a stride of 2 in the convolution."
     elif _reduced(graph, lambda step: step.op in _PICKING):
         found = "pixels that are dropped without being looked at"
-        advice = (
-            "keep the largest of each window (`nn.MaxPool2d`), or give the convolution stride 2."
-        )
+        advice = "keep each window's largest (`nn.MaxPool2d`), or give the convolution stride 2."
     elif any(step.kind is Kind.MAX_POOL and step.matters for step in graph.steps):
         found = "max pooling that leaves height and width nearly as they were"
         advice = "move the window by its own size: `nn.MaxPool2d(kernel_size=2, stride=2)`."

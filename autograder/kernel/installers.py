@@ -14,10 +14,12 @@ from typing import Any
 
 from autograder.kernel.remarks import skipped
 
+_BLANK = r"[^\S\n]"
+_FOLDER = r"(?:[^\s;&|(]*/)?"
 _INSTALLER = re.compile(
-    r"(?P<before>^|[;&|(\n])(?P<command>\s*(?:sudo\s+)?"
-    r"(?:(?:\S*/)?python[\d.]*\s+-m\s+|uv\s+)?(?:\S*/)?"
-    r"(?:pip[\d.]*|conda|mamba|apt|apt-get|brew|wget|curl|gdown|kaggle)\b[^;&|\n]*)"
+    rf"(?P<before>^|[;&|(\n])(?P<command>{_BLANK}*+(?:sudo{_BLANK}++)?"
+    rf"(?:{_FOLDER}python[\d.]*+{_BLANK}++-m{_BLANK}++|uv{_BLANK}++)?{_FOLDER}"
+    r"(?:pip[\d.]*+|conda|mamba|apt|apt-get|brew|wget|curl|gdown|kaggle)\b[^;&|\n]*+)"
 )
 _SCRIPTS = ("bash", "sh", "script", "system", "sx", "!")
 _MAGICS = ("pip", "conda", "mamba", "micromamba", "uv")

@@ -15,7 +15,9 @@ pooled_features = 25
 # %%
 %%bash
 set -e
-pip install einops
+
+  /usr/bin/env true; ./bin/pip install einops
+sudo apt-get install -y graphviz | tee log
 echo "(16, 24, 24)" > dimensions.txt
 
 # %%

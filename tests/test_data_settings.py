@@ -45,6 +45,7 @@ def a_course(folder: Path, data: str) -> Course:
     (folder / "solutions" / "quiz.toml").write_text(f'title = "Quiz"\n{data}', "utf-8")
     (folder / "solutions" / "tests" / "quiz" / "q1.py").write_text(TEST, "utf-8")
     (folder / "solutions" / "flats.csv").write_text(FLATS, "utf-8")
+    (folder / "solutions" / "ragged.csv").write_text("area,price\n1,2,3\n", "utf-8")
     for name in ("small.csv", "large.csv"):
         (folder / "assignments" / name).write_text(FLATS, "utf-8")
     np.save(folder / "solutions" / "seven.npy", np.arange(7))
@@ -116,6 +117,9 @@ BROKEN = {
     '[data.sets.f]\ninputs = "solutions/a.npy"\nanswers = "solutions/a.npy"': "cannot read numbers",
     '[data.sets.f]\ninputs = "solutions/flats.csv:size"\nanswers = "solutions/flats.csv:price"': (
         "no column 'size' in it; it has area, rooms, price"
+    ),
+    '[data.sets.f]\ninputs = "solutions/ragged.csv:size"\nanswers = "solutions/ragged.csv:price"': (
+        "no column 'size' in it; it has area, price"
     ),
     '[data.sets.f]\ninputs = "solutions/flats.csv:area"\nanswers = "solutions/seven.npy"': (
         "3 inputs and 7 answers"

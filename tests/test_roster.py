@@ -123,7 +123,9 @@ def test_odd_names_and_all_cells_stay_as_they_are(tmp_path: Path) -> None:
         (b"name,email\n", "nobody on this list"),
         ("name\nAna\n".encode("utf-16-le"), "save it as CSV in UTF-8"),
         (b"name\n\x81\x8d\n", "save it as CSV in UTF-8"),
-        (b"name\n" + b"x" * 200_000, "not a CSV file"),
+        (b"name\n" + b"x" * 200_000, "line 2: not a CSV file"),
+        (b"name," + b"x" * 200_000, "line 1: not a CSV file"),
+        (b'"name,email\n' + b"Ana,a\n" * 50_000, "not a CSV file"),
     ],
 )  # fmt: skip
 def test_what_is_no_list_is_one_sentence(tmp_path: Path, content: bytes, says: str) -> None:

@@ -271,8 +271,9 @@ def _read(source: Source, locate: Callable[[str], Path]) -> dict[str, NDArray[An
 
 def _columns(file: Path, names: list[str]) -> dict[str, NDArray[Any]]:
     with file.open(encoding="utf-8-sig", newline="") as text:
-        rows = list(csv.DictReader(text))
-    known = list(rows[0]) if rows else []
+        reader = csv.DictReader(text)
+        rows = list(reader)
+    known = list(reader.fieldnames or ())
     if missing := [name for name in names if name not in known]:
         raise CourseError(
             f"{file}: there is no column {missing[0]!r} in it; it has {', '.join(known) or 'none'}"

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -129,7 +130,10 @@ def _separator(text: str) -> str:
     """What stands between columns: what cuts the header into the most of them."""
 
     def width(separator: str) -> int:
-        return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), []))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        with suppress(csv.Error):  # told when the rows are read
+            return len(next(reader, []))
+        return 0
 
     return max(_SEPARATORS, key=width)
 

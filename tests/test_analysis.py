@@ -195,7 +195,7 @@ def test_answers_of_the_wrong_form_are_a_cluster_by_their_form() -> None:
         ("an answer which is one row of 4 numbers", 1),
         ("an answer which is one row of 3 numbers", 1),
     ]
-    texts = [Text(name="x", type_name="str", text=t) for t in ("25", "it's 25", 'Try: "x"')]
+    texts = [Text(name="x", type_name="str", text=t) for t in ("25 or so", "it's 25", 'Try: "x"')]
     assert found(*map(shape, texts)) == [("a text instead of numbers", 3)]
     unfinite = numbers([[1, None], [2, 3]], "ndarray")
     assert found(shape(unfinite)) == [

@@ -34,7 +34,7 @@ ANSWERS = (
     "pooled_features = 25\nconvolved_features = [[8, 20], [14, 25]]",
     "pooled_features = 24",
     "output_dim_1 = (16, 24, 24)\nraise ValueError('half of it')",
-    "pooled_features = '25'",
+    "pooled_features = 'some 25'",
     "convolved_features = [[8, 20], [14, 25]]\n# %%\nimport os\nos._exit(3)",
     "print(open('mnist.npz', 'rb').read(2))\npooled_features = 25.0",
 )

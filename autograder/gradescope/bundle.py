@@ -19,7 +19,7 @@ from autograder.errors import UsageError
 # What grading imports. The other dependencies of the package serve commands and reports.
 NEEDED = (
     "ipykernel", "jupyter-client", "matplotlib", "nbclient", "nbformat", "numpy", "onnx",
-    "onnxruntime", "pydantic", "pyseccomp", "sandlock", "scikit-learn", "scipy",
+    "onnxruntime", "pydantic", "pyseccomp", "scikit-learn", "scipy",
     "torch",
 )  # fmt: skip
 # The extra `lab`, which notebooks of such a lab import: what of it is installed here goes along.

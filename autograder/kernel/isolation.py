@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from autograder.kernel.landlock_calls import version
 from autograder.kernel.privileges import closed_to_others, missing_capability
 from autograder.kernel.seats import why_no_seats
 from autograder.model import Layer
@@ -48,15 +49,9 @@ class Layers:
 def available() -> Layers:
     """The layers of this machine."""
     reasons: dict[Layer, str] = {}
-    try:
-        import sandlock
-
-        landlock = max(0, int(sandlock.landlock_abi_version()))
-    except Exception as error:  # the library is for Linux only and may fail to load anywhere
-        landlock = 0
-        reasons[Layer.LANDLOCK] = str(error)
+    landlock = version()
     if not landlock:
-        reasons.setdefault(Layer.LANDLOCK, "the system's kernel has no Landlock")
+        reasons[Layer.LANDLOCK] = "the system's kernel has no Landlock"
     try:
         import pyseccomp  # noqa: F401
 

@@ -4,9 +4,11 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+
+from autograder.kernel.landlock_calls import confine
 
 _SYSTEM = (
     "/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt",
@@ -30,35 +32,23 @@ def close_files(writable: list[str], *, gpu: bool) -> None:
     """Confine this process and its threads-to-be to what Python needs and to `writable` folders.
 
     Call it while the process has one thread: Landlock binds the calling thread and its children.
-    Raises OSError or sandlock's error when it cannot.
+    Raises OSError when it cannot.
     """
-    from sandlock import Protection, Sandbox, confine
-
     devices = [str(d) for d in Path("/dev").glob("nvidia*")] if gpu else []
     readable = [*readable_paths(), *_own_facts(), *(_GPU if gpu else ())]
-    confine(
-        Sandbox(
-            fs_readable=[path for path in readable if os.path.exists(path)],
-            fs_writable=[p for p in (*writable, *_WRITABLE_DEVICES, *devices) if os.path.exists(p)],
-            allow_degraded=list(Protection),
-        )
-    )
+    confine(_there(readable), _there((*writable, *_WRITABLE_DEVICES, *devices)))
 
 
 def keep_from_writing(readable: list[str], writable: str) -> None:
     """Confine this process, which is confined already, to write to one folder and read some others.
 
-    Nothing is opened that was closed before. Raises OSError or sandlock's error when it cannot.
+    Nothing is opened that was closed before. Raises OSError when it cannot.
     """
-    from sandlock import Protection, Sandbox, confine
+    confine(_there((*readable_paths(), *readable)), _there((writable, *_WRITABLE_DEVICES)))
 
-    confine(
-        Sandbox(
-            fs_readable=[p for p in (*readable_paths(), *readable) if os.path.exists(p)],
-            fs_writable=[p for p in (writable, *_WRITABLE_DEVICES) if os.path.exists(p)],
-            allow_degraded=list(Protection),
-        )
-    )
+
+def _there(paths: Iterable[str]) -> Iterator[str]:
+    return filter(os.path.exists, paths)
 
 
 def _own_facts() -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Parsing in several threads at once, as judging does."""
 
-import ast
 import gc
 import sys
 import threading
@@ -62,9 +61,3 @@ def raised_in_threads(*ways: tuple[Callable[[str], Any], str]) -> list[Exception
 @pytest.mark.usefixtures("restless")
 def test_threads_that_parse_at_once_do_not_disturb_each_other() -> None:
     assert raised_in_threads((parsed, SOURCE), (parsed_expression, EXPRESSION)) == []
-
-
-@pytest.mark.skipif(sys.version_info >= (3, 11, 8), reason="this Python keeps the counts apart")
-@pytest.mark.usefixtures("restless")
-def test_python_s_own_way_needs_the_lock() -> None:
-    assert raised_in_threads((ast.parse, SOURCE), (ast.parse, SOURCE))

@@ -61,6 +61,14 @@ def followed(net: nn.Module) -> Network:
     return Network(data, InProcess(), TASK)
 
 
+def assert_same_scores(network: Network, net: nn.Module, within: float = 1e-4) -> None:
+    """The network that was followed gives the scores that the notebook's own gives."""
+    scores = network.scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
+    with torch.no_grad():
+        wanted = net(torch.from_numpy(IMAGES)).numpy()
+    np.testing.assert_allclose(scores, wanted, atol=within)
+
+
 def pooled(maps: Any) -> Any:
     return functional.max_pool2d(maps, 2, return_indices=True)
 
@@ -89,10 +97,7 @@ EXACT: dict[str, tuple[Callable[[Any], Any], int]] = {
 def test_it_is_followed_exactly(name: str) -> None:
     torch.manual_seed(1)
     net = Through(*EXACT[name]).eval()
-    scores = followed(net).scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
-    with torch.no_grad():
-        wanted = net(torch.from_numpy(IMAGES)).numpy()
-    np.testing.assert_allclose(scores, wanted, atol=1e-4)
+    assert_same_scores(followed(net), net)
 
 
 def test_the_newer_exporter_follows_what_the_older_one_does_not() -> None:
@@ -100,10 +105,7 @@ def test_the_newer_exporter_follows_what_the_older_one_does_not() -> None:
     net = Through(lambda x: torch.fft.ifft2(torch.fft.fft2(x) * 0.5).real).eval()
     network = followed(net)
     expect.stacked_convolutions(network)
-    scores = network.scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
-    with torch.no_grad():
-        wanted = net(torch.from_numpy(IMAGES)).numpy()
-    np.testing.assert_allclose(scores, wanted, atol=1e-4)
+    assert_same_scores(network, net)
 
 
 def test_nothing_of_the_newer_exporter_is_loaded_for_usual_networks() -> None:
@@ -134,10 +136,7 @@ def test_computed_weights_are_taken_as_they_are_and_the_network_keeps_them() -> 
     parametrizations.orthogonal(net.hidden)
     net.eval()
     network = followed(net)
-    scores = network.scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
-    with torch.no_grad():
-        wanted = net(torch.from_numpy(IMAGES)).numpy()
-    np.testing.assert_allclose(scores, wanted, atol=1e-4)
+    assert_same_scores(network, net)
     assert is_parametrized(net.hidden, "weight")
     assert net.hidden.weight.shape == (20, 2704)
 
@@ -150,10 +149,7 @@ def test_weights_of_eight_bits() -> None:
         small: Any = torch.ao.quantization.quantize_dynamic(net, {nn.Linear})
     network = followed(small)
     expect.convolution_before_dense(network)
-    scores = network.scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
-    with torch.no_grad():
-        wanted = small(torch.from_numpy(IMAGES)).numpy()
-    np.testing.assert_allclose(scores, wanted, atol=0.02)
+    assert_same_scores(network, small, within=0.02)
     assert "quantized" in type(small.head).__module__
 
 
@@ -300,10 +296,7 @@ def test_parts_that_are_no_usual_layers_are_followed(
     net = Halves(first).eval()
     network = followed(net)
     expect.size_kept_by_padding(network)
-    scores = network.scores(EvaluationSet("some", IMAGES, np.zeros(7, np.int64), {}))
-    with torch.no_grad():
-        wanted = net(torch.from_numpy(IMAGES)).numpy()
-    np.testing.assert_allclose(scores, wanted, atol=1e-4)
+    assert_same_scores(network, net)
     assert all(weight.requires_grad for weight in layers.parameters())
 
 

@@ -314,6 +314,20 @@ def test_a_stride_by_hand_is_left_to_a_human() -> None:
         expect.reduced_by_pooling_or_stride(net)
 
 
+def test_a_convolution_by_hand_after_a_layer_is_left_to_a_human() -> None:
+    first, weights, head = nn.Conv2d(1, 4, 5), nn.Linear(36, 4), nn.Linear(4 * 11 * 11, 10)
+
+    def forward(x: torch.Tensor) -> Any:
+        cuts = torch.relu(first(x)).unfold(2, 3, 2).unfold(3, 3, 2).permute(0, 2, 3, 1, 4, 5)
+        return head(torch.relu(weights(cuts.reshape(-1, 121, 36))).flatten(1))
+
+    net = network(forward)
+    expect.convolution_before_dense(net)
+    for name in ("reduced_by_pooling_or_stride", "stacked_convolutions", "size_kept_by_padding"):
+        with pytest.raises(expect.Unjudged, match="a convolution of its own"):
+            EXPECTATIONS[name](net)
+
+
 @pytest.mark.parametrize("cut", [lambda x: x[:, 0, 2:26], lambda x: torch.stack(x.split(4, 2))[0]])
 def test_dense_layers_on_cuts_are_no_convolution(cut: Callable[[Any], Any]) -> None:
     rows, head = nn.Linear(28, 4), nn.LazyLinear(10)

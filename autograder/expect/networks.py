@@ -105,8 +105,13 @@ def _require_readable(net: Network, task: Task) -> None:
 
 
 def leave_own_convolution(net: Network) -> None:
-    """Raises Unjudged for a network without convolutions that may have written one by hand."""
-    if net.graph.weighs_windows and not net.graph.of_kind(Kind.CONVOLUTION):
+    """Raises Unjudged for a network that may have a convolution written by hand."""
+    graph = net.graph
+    # Layers that PyTorch writes as windows, such as adaptive pooling, are weighed as one row.
+    if any(
+        len(graph.shape_out(step)) > 1 or not graph.of_kind(Kind.CONVOLUTION)
+        for step in graph.weighing_windows
+    ):
         raise Unjudged(f"our tools cannot tell whether `{net.name}` has a convolution of its own")
 
 

@@ -85,9 +85,9 @@ def size_kept_by_padding(subject: Subject) -> None:
     if any(_keeps_size(graph, step) for step in convolutions):
         _tell_shapes(net)
         return
+    leave_own_convolution(net)
     larger = [step for step in convolutions if max(step.pair("kernel_shape")) > 1]
     if not convolutions:
-        leave_own_convolution(net)
         found = "no 2D convolution between image and scores"
         advice = "call an `nn.Conv2d` with padding before the flattening, and use its result."
     elif not larger:

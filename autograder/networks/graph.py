@@ -110,8 +110,8 @@ class Graph:
         )
 
     @cached_property
-    def weighs_windows(self) -> bool:
-        """Whether weights are laid on overlapping cuts of the inputs, with no dense layer before.
+    def weighing_windows(self) -> tuple[Step, ...]:
+        """What lays weights on overlapping cuts of the inputs, with no dense layer before.
 
         So a convolution may be written by hand.
         """
@@ -125,7 +125,8 @@ class Graph:
             lambda step: step.op in _CUTTING and not twice.isdisjoint(step.inputs)
         )
         late = self.followed_from(self.is_dense)
-        return any(s in windows and s not in late and s.matters for s in self.of_kind(Kind.DENSE))
+        dense = self.of_kind(Kind.DENSE)
+        return tuple(s for s in dense if s in windows and s not in late and s.matters)
 
     def _after(self, step: Step) -> Iterable[Step]:
         return (reader for name in step.outputs for reader in self._readers.get(name, ()))

@@ -141,11 +141,12 @@ def test_accuracy_is_measured_on_that_scale(name: str) -> None:
     assert verdict.measured[0].accuracy == pytest.approx(wanted, abs=0.003)
 
 
-def test_where_no_scale_was_seen_the_usual_ones_are_tried() -> None:
+@pytest.mark.parametrize("order", [np.arange(len(TEST[1])), np.argsort(TEST[1], kind="stable")])
+def test_where_no_scale_was_seen_the_usual_ones_are_tried(order: Any) -> None:
     net = trained(SCALES["from -1 to 1"][0])
     data = seen(net).model_copy(update={"scale": None})
     # More than such a network reaches, so that each scale is tried.
-    images = EvaluationSet("images", *TEST, {"net": 0.99})
+    images = EvaluationSet("images", TEST[0][order], TEST[1][order], {"net": 0.99})
     with listening() as verdict, pytest.raises(expect.Failure):
         expect.accuracy(Network(data, InProcess(), TASK), images)
     assert any("times 2, minus 1" in note for note in verdict.notes)

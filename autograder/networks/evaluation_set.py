@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -39,6 +39,15 @@ class EvaluationSet:
     def arrays(self) -> tuple[NDArray[Any], ...]:
         """All inputs, in the order of their names' table."""
         return tuple(self.inputs.values()) if isinstance(self.inputs, Mapping) else (self.inputs,)
+
+    def thinned(self, count: int) -> "EvaluationSet":
+        """Some `count` of the examples, evenly taken; the set itself where it has no more."""
+        step = max(1, len(self) // count)
+        if step == 1:
+            return self
+        few = self.inputs
+        few = {n: v[::step] for n, v in few.items()} if isinstance(few, Mapping) else few[::step]
+        return replace(self, inputs=few, answers=self.answers[::step])
 
     def for_inputs(self, takes: Sequence[InputSignature]) -> tuple[NDArray[Any], ...]:
         """An array (N, …) for each input of a network, by name, or the one that there is.

@@ -52,7 +52,7 @@ class Network:
         """The student's variable."""
         return self.data.name
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Names what the network computes in eval mode: equal networks have equal digests."""
         return hashlib.sha256(self._evaluation).hexdigest()
@@ -151,7 +151,7 @@ class Network:
         return _TRACED_BATCH if self._fixed_batch else _CHUNK
 
     def _order(self, examples: EvaluationSet, number: int) -> NDArray[np.int64]:
-        key = hashlib.sha256(self._evaluation + examples.secret + bytes([number])).digest()
+        key = hashlib.sha256(self.digest.encode() + examples.secret + bytes([number])).digest()
         return np.random.default_rng(list(key)).permutation(len(examples))
 
     def _in_order(

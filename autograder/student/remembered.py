@@ -19,6 +19,7 @@ from autograder.networks.evaluator import Evaluator, Takes, TimeBudget
 from autograder.observables import Taken
 
 _MOST = 64
+_MOST_FILES = 4
 
 
 class Observer:
@@ -56,7 +57,8 @@ class Remembering:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self._answers: OrderedDict[str, Any] = OrderedDict()
+        self._answers: OrderedDict[tuple[str | bytes, ...], Any] = OrderedDict()
+        self._digests: OrderedDict[int, tuple[bytes, bytes]] = OrderedDict()
 
     def describe(self, files: Sequence[bytes], takes: Takes, budget: TimeBudget) -> Description:
         """What the network in the last file computes. Raises ModelError."""
@@ -85,17 +87,24 @@ class Remembering:
         return found
 
     def _asked(self, question: Sequence[str | bytes], ask: Callable[[], Any]) -> Any:
-        digest = hashlib.sha256()
-        for part in question:
-            content = part.encode() if isinstance(part, str) else part
-            digest.update(len(content).to_bytes(8, "big") + content)
-        key = digest.hexdigest()
+        key = tuple(part if isinstance(part, str) else self._digest(part) for part in question)
         if key not in self._answers:
             self._answers[key] = ask()
             if len(self._answers) > _MOST:
                 self._answers.popitem(last=False)
         self._answers.move_to_end(key)
         return self._answers[key]
+
+    def _digest(self, content: bytes) -> bytes:
+        """The digest of a file; the files asked about last are not read again for it."""
+        known = self._digests.get(id(content))
+        if known is None or known[0] is not content:
+            known = content, hashlib.sha256(content).digest()
+        self._digests[id(content)] = known
+        self._digests.move_to_end(id(content))
+        if len(self._digests) > _MOST_FILES:
+            self._digests.popitem(last=False)
+        return known[1]
 
 
 def _mark(value: object) -> int | None:

@@ -7,7 +7,7 @@
 #
 # Needs root, debootstrap, and a Python (PYTHON=...) in which this package is installed. SUITE and
 # MIRROR name another system; the default is this machine's. Pip's settings of this machine are
-# used inside, and folders that they name are lent read-only. --attacks hands in tests/attacks.
+# used inside, and folders and files that they name are lent read-only. --attacks hands in tests/attacks.
 set -Eeuo pipefail
 trap 'echo "FAILED in line $LINENO: $BASH_COMMAND" >&2' ERR
 
@@ -61,8 +61,13 @@ lend() {
         file://*) path=$(dirname "${path#file://}") ;; # an index links to files beside itself
         *) path=/${path#*/} ;;
       esac
-      [ -d "$path" ] || continue
-      mkdir -p "$root$path"
+      if [ -d "$path" ]; then
+        mkdir -p "$root$path"
+      elif [ -f "$path" ]; then # such as constraints
+        mkdir -p "$(dirname "$root$path")" && touch "$root$path"
+      else
+        continue
+      fi
       mount --bind -o ro "$path" "$root$path"
     done
 }

@@ -9,7 +9,7 @@ from autograder.errors import BusyError, CourseError, ModelError
 from autograder.expect.absence import absent
 from autograder.expect.forward import failure_of_forward
 from autograder.expect.numbers import describe
-from autograder.expect.verdict import Failure, Unjudged, task_of
+from autograder.expect.verdict import CheckedElsewhere, Failure, Unjudged, mishaps, task_of
 from autograder.model import (
     CANNOT_BE_FOLLOWED,
     WITHOUT_SIGNATURE,
@@ -24,6 +24,10 @@ from autograder.networks.graph import Graph
 from autograder.networks.network import Network
 from autograder.networks.task import Task, with_batch
 
+_ELSEWHERE = (
+    "Networks are checked where PyTorch runs, which it does not in a browser: open this notebook in "
+    "Jupyter, VS Code or Colab."
+)
 _FOLLOW = "our tools cannot follow a step of `{}`"
 
 Subject = Observation | Network
@@ -32,11 +36,14 @@ Subject = Observation | Network
 def require_network(subject: Subject, gives: int | None = None) -> Network:
     """The network to judge, which `gives` so many scores where that is said here.
 
-    Raises Failure for anything that is none or does not run, Unjudged for what we cannot follow.
+    Raises Failure for anything that is none or does not run, Unjudged for what we cannot follow
+    and where there is no PyTorch.
     """
     if isinstance(subject, Network):
         _require_readable(subject, _asked(subject.task, gives))
         return subject
+    if mishaps().without_torch:
+        raise CheckedElsewhere(_ELSEWHERE)
     task = _asked(task_of(subject.name), gives)
     wanted = task.wanted
     if isinstance(subject, Missing):

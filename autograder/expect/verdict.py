@@ -56,6 +56,14 @@ class Unjudged(Exception):
         super().__init__(self.why)
 
 
+class CheckedElsewhere(Unjudged):
+    """A case that can be decided, but not on this machine; nothing is said of the work."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.feedback = Feedback(notes=(said,), mistake=f"not judged: {said}")
+
+
 class Lesson(NamedTuple):
     """A known misconception: what was done, and how it is done instead.
 

@@ -135,13 +135,14 @@ class Mishaps(Frozen):
     are names that imports would have made of packages that are not installed, and the package.
     `texts` are lines in which an answer may stand that Python does not read. `in_session`: the
     variables are those of a notebook that is open, whose cells may have run in
-    any order or not at all.
+    any order or not at all. `without_torch`: no network can be made here, by anybody.
     """
 
     errors: tuple[CellError, ...] = Field(default=(), max_length=50)
     near: dict[str, str] = Field(default_factory=dict)
     lost: dict[str, str] = Field(default_factory=dict, max_length=50)
     in_session: bool = False
+    without_torch: bool = False
     texts: tuple[TextLine, ...] = Field(default=(), max_length=300)
 
     def about(self, names: tuple[str, ...]) -> "Mishaps":
@@ -155,6 +156,7 @@ class Mishaps(Frozen):
             near={name: self.near[name] for name in names if name in self.near},
             lost=self.lost,
             in_session=self.in_session,
+            without_torch=self.without_torch,
         )
 
     def that_makes(self, name: str) -> CellError | None:

@@ -4,11 +4,12 @@ import re
 import sys
 from collections.abc import Iterable
 
-# What is installed beside the grader, by itself or with the extra `lab`, and what loads the checks.
+# What is installed beside the grader, by itself or with the extra `lab`, and what loads the checks;
+# `piplite` installs them in a browser.
 _LISTED = frozenset({
     "IPython", "PIL", "autograder", "einops", "google", "ipykernel", "ipywidgets", "matplotlib",
-    "nbformat", "numpy", "onnx", "onnxruntime", "pandas", "scipy", "seaborn", "sklearn", "torch",
-    "torchinfo", "torchmetrics", "torchsummary", "tqdm",
+    "nbformat", "numpy", "onnx", "onnxruntime", "pandas", "piplite", "scipy", "seaborn", "sklearn",
+    "torch", "torchinfo", "torchmetrics", "torchsummary", "tqdm",
 })  # fmt: skip
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([^\W\d]\w*)|import[ \t]+([^\W\d][\w., \t]*))", re.MULTILINE

@@ -9,6 +9,7 @@ from autograder.errors import AutograderError, CourseError
 from autograder.student.session import (
     current_folder,
     folders,
+    in_a_browser,
     names_in_cells,
     namespace,
     notebook_content,
@@ -92,7 +93,7 @@ class Notebook:
         seen |= observed_calls(calls, known, as_inputs({n: s.inputs for n, s in sets.items()}))
         missing = [n for n in names if n not in known and not hasattr(builtins, n)]
         near = alike(missing, names_in_cells(), names)
-        mishaps = Mishaps(near=near, in_session=True)
+        mishaps = Mishaps(near=near, in_session=True, without_torch=in_a_browser())
         if any(isinstance(one, NetworkData) for one in seen.values()):
             load_runtime()
         given = subjects(seen, evaluator, tasks)

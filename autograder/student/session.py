@@ -1,12 +1,18 @@
 """The session that a notebook is open in: its variables, and where the notebook lies."""
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError, SubmissionError
+
+
+def in_a_browser() -> bool:
+    """Whether the session is one of Pyodide's: without threads, processes and PyTorch."""
+    return sys.platform == "emscripten"
 
 
 def namespace() -> Mapping[str, Any]:

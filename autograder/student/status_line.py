@@ -2,6 +2,7 @@
 
 import contextvars
 import threading
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -9,7 +10,10 @@ _PATIENCE_SECONDS = 1.0
 
 
 class StatusLine:
-    """Says what is being checked, from the second second on; the line goes away at the end."""
+    """Says what is being checked, from the second second on; the line goes away at the end.
+
+    Where no thread starts, as in a browser, it appears with the next thing that is said.
+    """
 
     def __init__(self) -> None:
         self._text = ""
@@ -19,9 +23,13 @@ class StatusLine:
         show = contextvars.copy_context().run
         self._timer = threading.Timer(_PATIENCE_SECONDS, show, [self._show])
         self._timer.daemon = True
+        self._due: float | None = None  # on the clock, where there is no timer
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        try:
+            self._timer.start()
+        except RuntimeError:
+            self._due = time.monotonic() + _PATIENCE_SECONDS
         return self
 
     def __exit__(
@@ -42,6 +50,9 @@ class StatusLine:
             self._text = text
             if self._handle is not None:
                 self._handle.update(_shown(text), raw=True)
+                return
+        if self._due is not None and time.monotonic() >= self._due:
+            self._show()
 
     def _show(self) -> None:
         from IPython.core.getipython import get_ipython

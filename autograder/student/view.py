@@ -16,7 +16,8 @@ from autograder.student.feedback import Shown, cases, summary
 
 _CODE = re.compile(r"`([^`\n]+)`")
 
-# JupyterLab breaks words of outputs anywhere, and draws lines between the rows of tables.
+# JupyterLab breaks words of outputs anywhere, and draws lines between the rows of tables. VS Code
+# writes code in outputs as it does text.
 STYLE = """<style>
 .autograder-check, .autograder-check * { word-break: normal; overflow-wrap: break-word; }
 .autograder-check { max-width: 60em; line-height: 1.45; }
@@ -30,6 +31,8 @@ STYLE = """<style>
 .autograder-check .form .sign { color: color-mix(in srgb, #1e74e6 62%, currentcolor); }
 .autograder-check .unjudged .sign { color: color-mix(in srgb, #b27700 62%, currentcolor); }
 .autograder-check .label { font-weight: 600; }
+.autograder-check code, .autograder-check pre { font-family:
+  var(--jp-code-font-family, var(--vscode-editor-font-family, monospace)), monospace; }
 .autograder-check code { background: color-mix(in srgb, currentcolor 9%, transparent);
   color: inherit; border-radius: 3px; padding: 0 .25em; }
 .autograder-check .wide { overflow-x: auto; max-width: 100%; margin: .35em 0; }

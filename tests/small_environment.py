@@ -53,32 +53,39 @@ def built_wheel(folder: Path) -> Path:
     return wheel
 
 
-def required_by(wheel: Path) -> list[str]:
-    """What the wheel's own metadata asks for, without extras."""
+def required_by(wheel: Path, platform: str = sys.platform) -> list[str]:
+    """What the wheel's own metadata asks for on a platform, without extras."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
         stated = Parser().parsestr(archive.read(name).decode()).get_all("Requires-Dist") or []
-    return list(_that_apply(stated))
+    return list(_that_apply(stated, platform))
 
 
-def needed(names: Iterable[str]) -> dict[str, Distribution]:
-    """The distributions of those names and all that they need, by their names."""
+def needed(names: Iterable[str], platform: str = sys.platform) -> dict[str, Distribution]:
+    """The distributions of those names and all that they need on a platform, by their names."""
     found: dict[str, Distribution] = {}
     waiting = list(names)
     while waiting:
         name = canonicalize_name(waiting.pop())
         if name not in found:
             found[name] = distribution(name)
-            waiting += _that_apply(found[name].requires or ())
+            waiting += _that_apply(found[name].requires or (), platform)
     return found
 
 
-def small_environment(folder: Path, *, with_pip: bool = False) -> Environment:
-    """A new environment with the wheel alone."""
+def small_environment(
+    folder: Path,
+    *,
+    with_pip: bool = False,
+    platform: str = sys.platform,
+    besides: Iterable[str] = (),
+) -> Environment:
+    """A new environment with what the wheel alone needs on a platform, and `besides`."""
     wheel = built_wheel(folder)
     place = folder / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
-    found = needed(required_by(wheel) + ["pip"] * with_pip)
+    names = [*required_by(wheel, platform), *["pip"] * with_pip, *besides]
+    found = needed(names, platform)
     for each in found.values():
         _link(each, place)
     pip = [sys.executable, "-m", "pip", "--python", str(place / "bin" / "python"), "install"]
@@ -92,10 +99,11 @@ def megabytes(each: Distribution) -> float:
     return sum(place.stat().st_size for place in places if place.is_file()) / 1e6
 
 
-def _that_apply(requirements: Iterable[str]) -> Iterator[str]:
+def _that_apply(requirements: Iterable[str], platform: str) -> Iterator[str]:
+    where = {"extra": "", "sys_platform": platform}
     for text in requirements:
         requirement = Requirement(text)
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+        if requirement.marker is None or requirement.marker.evaluate(where):
             yield requirement.name
 
 

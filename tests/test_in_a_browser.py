@@ -15,6 +15,7 @@ from conftest import ROOT
 from small_environment import Environment, small_environment
 from test_small_install import code, handed_out, put, with_answers
 
+from autograder.course.otter_assign import first_cell
 from autograder.student import status_line
 
 ABSENT = (
@@ -175,14 +176,18 @@ def test_the_first_cell_installs_the_checks(
     assert "q1_1_1: the form is right" in done.stdout
 
 
-def test_the_masters_begin_alike() -> None:
-    begin = set()
-    for number in (1, 2, 3):
-        text = (ROOT / "assignments" / f"assignment{number}.ipynb").read_text("utf-8")
-        cells = ("".join(cell["source"]) for cell in json.loads(text)["cells"])
-        first = next(source for source in cells if "Notebook(" in source)
-        begin.add(first.replace(f"assignment{number}", "assignment"))
-    assert len(begin) == 1
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        *(f"assignments/assignment{number}.ipynb" for number in (1, 2, 3)),
+        "examples/courses/data_science/assignments/flats.ipynb",
+    ],
+)
+def test_notebooks_begin_alike(notebook: str) -> None:
+    """Whether a master has the cell itself or leaves it to `init_cell`."""
+    cells = json.loads((ROOT / notebook).read_text("utf-8"))["cells"]
+    found = [source for cell in cells if "Notebook(" in (source := "".join(cell["source"]))]
+    assert found == [first_cell(Path(notebook).name)]
 
 
 def test_the_line_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:

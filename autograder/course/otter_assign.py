@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -65,15 +66,14 @@ def assigned(master: Master) -> tuple[NotebookNode, NotebookNode]:
     for notebook in (student, staff):
         _seed(notebook, master.config.get("seed") or {})
         if master.config.get("init_cell", True):
-            notebook.cells.insert(0, nbformat.v4.new_code_cell(_load_checks(file.name)))
+            notebook.cells.insert(0, nbformat.v4.new_code_cell(first_cell(file.name)))
     return student, staff
 
 
-def _load_checks(name: str) -> str:
-    return (
-        "# Run this cell first: it loads the checks of this notebook.\n"
-        f'from autograder import Notebook\ngrader = Notebook("{name}")'
-    )
+def first_cell(name: str) -> str:
+    """The code that loads the checks of the notebook of that name, and installs them if need be."""
+    template = files("autograder.course") / "template" / "first_cell.txt"
+    return template.read_text("utf-8").strip().replace("NOTEBOOK", name)
 
 
 def _with_our_options(master: Master) -> str:

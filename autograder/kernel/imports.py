@@ -86,7 +86,7 @@ def _guarded(body: list[ast.stmt]) -> list[ast.stmt]:
             found.extend(_each(statement))
             continue
         # Jupyter shows what the last statement gives, if it is an expression: it stays one.
-        if number < len(body) and (name := _called(statement)) in names:
+        if _shows_nothing(statement, number < len(body)) and (name := _called(statement)) in names:
             line = ast.unparse(statement)[:60]
             found.append(_framed("guard_call", line, name or "", statement))
             continue
@@ -126,13 +126,26 @@ def _name_of(alias: ast.alias) -> str:
 
 
 def _called(statement: ast.stmt) -> str | None:
-    """The name of whose methods a statement calls one and does no more: `sns.set_theme()`."""
-    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+    """The name of whose methods a statement calls one and does no more: `sns.set_theme()`.
+
+    The call may be awaited, as `await piplite.install("seaborn")` is in a browser.
+    """
+    if not isinstance(statement, ast.Expr):
         return None
-    of: ast.expr = statement.value.func
+    call = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
+    if not isinstance(call, ast.Call):
+        return None
+    of: ast.expr = call.func
     while isinstance(of, ast.Attribute):
         of = of.value
     return of.id if isinstance(of, ast.Name) else None
+
+
+def _shows_nothing(statement: ast.stmt, has_more_below: bool) -> bool:
+    """Whether nobody looks for what a statement gives; what is awaited is not looked for."""
+    return has_more_below or (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await)
+    )
 
 
 def _framed(guarded: str, what: str, name: str, statement: ast.stmt) -> ast.stmt:

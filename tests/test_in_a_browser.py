@@ -81,6 +81,17 @@ async def install(requirements):
     print("asked for", requirements)
     sys.path.append(os.environ["INSTALLED"])
 """
+CALL = """
+from otter.test_files import test_case
+OK_FORMAT = False
+name = "q1_1_2"
+points = None
+@test_case(points=1, hidden=False)
+def test_value(six: "double(3)"):
+    '''Does it double?'''
+    from autograder import expect
+    expect.equal(six, 6)
+"""
 SAID_ONCE = "Networks are checked where PyTorch runs, which it does not in a browser: open this"
 
 
@@ -144,6 +155,27 @@ def test_networks_are_checked_elsewhere(browser: Environment, tmp_path: Path) ->
     said = ran(browser, tmp_path, "assignment2", notebook)
     assert said.count(SAID_ONCE) == 1
     assert "q2_1: 0 of 3 public checks passed, 3 not judged" in said
+
+
+def test_functions_are_called_in_the_session(browser: Environment, tmp_path: Path) -> None:
+    notebook = handed_out("assignment1")
+    notebook["metadata"]["otter"]["tests"]["q1_1_2"] = CALL
+    first = next(cell for cell in notebook["cells"] if "Notebook(" in "".join(cell["source"]))
+    made = code("def double(x):\n    print('called')\n    return 2 * x")
+    notebook["cells"] = [first, made, code('grader.check("q1_1_2")')]
+    said = ran(browser, tmp_path, "assignment1", notebook)
+    assert "q1_1_2: all public checks passed" in said
+    assert "Your functions were called in this session" in said
+    assert "called\n" not in said.replace("were called", "")
+
+
+def test_files_that_python_does_not_see_are_explained(browser: Environment, tmp_path: Path) -> None:
+    file = put(tmp_path, "assignment1", with_answers())
+    (elsewhere := tmp_path / "drive").mkdir()
+    done = browser.run("-c", RUN, str(file), folder=elsewhere)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "assignment1.ipynb was not found" in done.stdout
+    assert "In a window without service workers" in done.stdout
 
 
 @pytest.mark.parametrize("beside", [True, False])

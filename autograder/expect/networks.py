@@ -25,8 +25,8 @@ from autograder.networks.network import Network
 from autograder.networks.task import Task, with_batch
 
 _ELSEWHERE = (
-    "Networks are checked where PyTorch runs, which it does not in a browser: open this notebook in "
-    "Jupyter, VS Code or Colab."
+    "Networks are checked where PyTorch runs, which it does not in a browser: open this notebook "
+    "in Jupyter, VS Code or Colab."
 )
 _FOLLOW = "our tools cannot follow a step of `{}`"
 

@@ -9,6 +9,11 @@ from typing import Any
 
 from autograder.errors import CourseError, SubmissionError
 
+_KEPT_FROM_PYTHON = (
+    " In a window without service workers, such as a private one, Python does not see your files: "
+    "use an ordinary window."
+)
+
 
 def in_a_browser() -> bool:
     """Whether the session is one of Pyodide's: without threads, processes and PyTorch."""
@@ -74,7 +79,7 @@ def notebook_content(file: str, start: Path) -> bytes:
                     return content
     raise CourseError(
         f"{file} was not found in {start}. Save the notebook there under its own name, with its "
-        "checks as they were handed out."
+        "checks as they were handed out." + (_KEPT_FROM_PYTHON if in_a_browser() else "")
     )
 
 

@@ -41,11 +41,12 @@ SCALES: dict[str, tuple[Callable[[Any], Any], float, float]] = {
 @pytest.fixture
 def watched() -> Iterator[None]:
     """Training is watched as in a kernel, and no more after the test."""
-    original = torch.optim.Optimizer.__init__
+    original, compile_ = torch.optim.Optimizer.__init__, torch.compile
     scale._found.clear()
     scale.watch_training(PIXELS, {784})
     yield
     torch.optim.Optimizer.__init__ = original  # type: ignore[method-assign]
+    torch.compile = compile_
     hooks._global_forward_pre_hooks.clear()
 
 
@@ -241,3 +242,19 @@ def test_a_false_scale_gains_and_loses_nothing() -> None:
     with listening() as verdict:
         expect.accuracy(Network(data, InProcess(), TASK), images)
     assert not any("scales" in note for note in verdict.notes)
+
+
+@pytest.mark.usefixtures("watched")
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_network_that_has_to_be_compiled_as_a_whole_is_watched(in_place: bool) -> None:
+    net = a_network()
+    options: Any = {"fullgraph": True, "backend": "eager"}
+    called: Any = net if in_place else torch.compile(net, **options)
+    if in_place:
+        net.compile(**options)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.003)
+    called(2 * DIGITS[:50] - 1).sum().backward()
+    optimizer.step()
+    found = seen(called).scale
+    assert found is not None
+    assert (found.factor, found.shift) == pytest.approx((2, -1))

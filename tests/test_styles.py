@@ -257,7 +257,8 @@ def test_training_mode_is_noted() -> None:
 
 
 def test_untrained_statistics() -> None:
-    for net in (module.Net(), unusual.own_batch_norm(unusual.OwnBatchNorm)):
+    own = (unusual.OwnBatchNorm, unusual.OwnBatchNormInRows)
+    for net in (module.Net(), *map(unusual.own_batch_norm, own)):
         said = verdicts(net)
         assert "as they were at the start" in said["batch_normalisation"]
 

@@ -6,6 +6,7 @@ before, and its brightest pixel nearly 1.
 """
 
 import functools
+import warnings
 from collections.abc import Collection, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -78,6 +79,20 @@ def watch_training(pixels: Pixels, numbers: Collection[int]) -> None:
         look.begin()
 
     torch.optim.Optimizer.__init__ = made  # type: ignore[method-assign]
+    _compile_around_the_look()
+
+
+def _compile_around_the_look() -> None:
+    """Let PyTorch's compiler step out of its graph for the look, which `fullgraph=True` forbids."""
+    original = torch.compile
+    # What PyTorch says of hooks on all modules is about the look, not about a student's.
+    warnings.filterwarnings("ignore", message=r"Using `torch\.compile\(module\)` when there are glob")
+
+    @functools.wraps(original)
+    def compiled(*args: Any, **named: Any) -> Any:
+        return original(*args, **(named | {"fullgraph": False}))
+
+    torch.compile = compiled
 
 
 def seen_scale(module: nn.Module) -> Scale | None:

@@ -124,6 +124,27 @@ class OwnBatchNormByMode(OwnBatchNorm):
         return self.training
 
 
+class OwnBatchNormInRows(nn.Module):
+    """Statistics in buffers of one row, changed in place and given their axes where they are used."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(channels))
+        self.beta = nn.Parameter(torch.zeros(channels))
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("var", torch.ones(channels))
+
+    def forward(self, x):
+        mean, var = self.mean, self.var
+        if self.training:
+            mean, var = x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False)
+            with torch.no_grad():
+                self.mean.mul_(0.9).add_(0.1 * mean)
+                self.var.mul_(0.9).add_(0.1 * var)
+        x = (x - mean[None, :, None, None]) / torch.sqrt(var[None, :, None, None] + 1e-5)
+        return x * self.gamma.view(1, -1, 1, 1) + self.beta.view(1, -1, 1, 1)
+
+
 class CompiledForward(module.Net):
     @torch.compile(backend="eager")
     def forward(self, x):
@@ -217,6 +238,7 @@ def build():
         "own dropout by bernoulli": OwnDropoutByBernoulli(),
         "own batch norm by gradient": own_batch_norm(OwnBatchNorm),
         "own batch norm by mode": own_batch_norm(OwnBatchNormByMode),
+        "own batch norm in rows": own_batch_norm(OwnBatchNormInRows),
         "auxiliary output": AuxiliaryOutput(),
         "uncopyable": uncopyable(),
         "hook": with_hook(),

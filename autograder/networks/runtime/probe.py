@@ -246,8 +246,11 @@ def _has_learned(wire: Wire, settings: Mapping[str, Any], constants: Constants) 
 
 
 def _vectors(wires: Iterable[Wire], constants: Constants) -> Iterable[str]:
-    """Digests of the finite vectors that steps use and that are not all one number."""
-    for name in {name for wire in wires for name in wire.others}:
+    """Digests of the finite vectors that steps use and that are not all one number.
+
+    A step need not use one as it lies in the network: `mean[None, :, None, None]` is another tensor.
+    """
+    for name in constants.behind(name for wire in wires for name in wire.others):
         value = constants.value(name)
         if value is None or value.size < 2 or value.dtype != np.float32:
             continue

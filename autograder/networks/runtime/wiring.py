@@ -1,6 +1,6 @@
 """The operators that lead from the inputs to the scores, in an order in which they can be run."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ class Constants:
 
     def __init__(self, graph: onnx.GraphProto) -> None:
         self._tensors = {t.name: t for t in graph.initializer}
+        self._read = {name: tuple(node.input) for node in graph.node for name in node.output}
         for node in graph.node:
             if node.op_type == "Constant" and node.attribute and node.attribute[0].name == "value":
                 self._tensors[node.output[0]] = node.attribute[0].t
@@ -57,6 +58,15 @@ class Constants:
         """The value of a constant, None for what is computed."""
         tensor = self._tensors.get(name)
         return None if tensor is None else numpy_helper.to_array(tensor)
+
+    def behind(self, names: Iterable[str]) -> set[str]:
+        """The names, and those of all that they are computed from."""
+        found, waiting = set[str](), list(names)
+        while waiting:
+            if (name := waiting.pop()) not in found:
+                found.add(name)
+                waiting.extend(self._read.get(name, ()))
+        return found
 
 
 def wires_between(

@@ -17,11 +17,13 @@ _CAUSES = (
 
 # The beginning of errors that the same cell need not raise on a student's machine: what a confined
 # kernel may not do, no network, a package that a function imports, a program, a language or a
-# screen that is not here, and folders of another machine.
+# screen that is not here, nobody who types, and folders of another machine.
 _MACHINE = re.compile(
-    r"PermissionError|ModuleNotFoundError"
+    r"PermissionError|ModuleNotFoundError|StdinNotImplementedError"
     r"|URLError|HTTPError|gaierror|SSLError|MaxRetryError|Connect(ion(Refused|Reset)?Error|Timeout)"
     r"|Error: unsupported locale|TclError: no display"
+    # Without ffmpeg Matplotlib falls back on a writer that knows no films.
+    r"|ValueError: unknown file extension: \.(mp4|m4v|mov|avi|mkv|webm|ogv)"
     r"|RuntimeError: (Requested MovieWriter|Failed to process string with tex|Parent directory /"
     r"|Parent directory [A-Za-z]:)"
     r"|(FileNotFoundError|OSError): .*['\"](/|~|[A-Za-z]:[/\\])"

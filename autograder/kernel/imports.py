@@ -8,10 +8,11 @@ only calls such a package.
 import ast
 import contextlib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from autograder.kernel.remarks import remark, skipped
+from autograder.kernel.remarks import COLAB, remark, skipped
 
 _GUARD = f"with __import__({__name__!r}, fromlist=['{{0}}']).{{0}}('', ''): pass"
 
@@ -53,6 +54,8 @@ def guard(module: str, name: str) -> Iterator[None]:
                 return
         elif isinstance(error, ModuleNotFoundError) and error.name:
             top = error.name.partition(".")[0]
+        if top == "google" and module.startswith("google.colab"):
+            top = COLAB
         remark("package", top)
         _lost[name] = top
         remark("lost", f"{name} {top}")
@@ -80,15 +83,18 @@ def _is_there(top: str) -> bool:
 def _guarded(body: list[ast.stmt]) -> list[ast.stmt]:
     """The statements, with each import and each call of what may be missing on its own, guarded."""
     found: list[ast.stmt] = []
-    names = {*_lost, *(name for statement in body for name in _imported(statement))}
+    imported = dict(pair for statement in body for pair in _imported(statement))
     for number, statement in enumerate(body, 1):
         if isinstance(statement, ast.Import | ast.ImportFrom):
             found.extend(_each(statement))
             continue
-        # Jupyter shows what the last statement gives, if it is an expression: it stays one.
-        if _shows_nothing(statement, number < len(body)) and (name := _called(statement)) in names:
+        # Jupyter shows what the last statement gives, if it is an expression: it stays one where it
+        # may give anything.
+        name = _called(statement)
+        may_be_lost = name in _lost or (name in imported and number < len(body))
+        if name and (may_be_lost or (name in imported and _is_lacking(imported[name]))):
             line = ast.unparse(statement)[:60]
-            found.append(_framed("guard_call", line, name or "", statement))
+            found.append(_framed("guard_call", line, name, statement))
             continue
         if isinstance(statement, ast.If):
             statement.body, statement.orelse = map(_guarded, (statement.body, statement.orelse))
@@ -114,11 +120,22 @@ def _each(statement: ast.Import | ast.ImportFrom) -> Iterator[ast.stmt]:
         yield _framed("guard", module, _name_of(alias), one)
 
 
-def _imported(statement: ast.stmt) -> list[str]:
-    """The names that an import makes; none for other statements."""
-    if not isinstance(statement, ast.Import | ast.ImportFrom):
-        return []
-    return [_name_of(alias) for alias in statement.names]
+def _imported(statement: ast.stmt) -> list[tuple[str, str]]:
+    """The names that an import makes, with the module of each; none for other statements."""
+    if isinstance(statement, ast.ImportFrom):
+        return [(_name_of(alias), statement.module or "") for alias in statement.names]
+    if isinstance(statement, ast.Import):
+        return [(_name_of(alias), alias.name) for alias in statement.names]
+    return []
+
+
+def _is_lacking(module: str) -> bool:
+    """Whether there is no such package here, whatever would happen if it was imported."""
+    top = module.partition(".")[0]
+    try:
+        return bool(top) and find_spec(top) is None
+    except (ImportError, ValueError):  # ValueError: a module that says nothing of itself
+        return False
 
 
 def _name_of(alias: ast.alias) -> str:
@@ -139,13 +156,6 @@ def _called(statement: ast.stmt) -> str | None:
     while isinstance(of, ast.Attribute):
         of = of.value
     return of.id if isinstance(of, ast.Name) else None
-
-
-def _shows_nothing(statement: ast.stmt, has_more_below: bool) -> bool:
-    """Whether nobody looks for what a statement gives; what is awaited is not looked for."""
-    return has_more_below or (
-        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Await)
-    )
 
 
 def _framed(guarded: str, what: str, name: str, statement: ast.stmt) -> ast.stmt:

@@ -113,11 +113,8 @@ def adapted(code: Sequence[str], files: Sequence[str]) -> tuple[list[str], tuple
 def _survey(source: str, found: _Findings) -> None:
     """Note what is imported from google.colab, and the names of files and folders that are made."""
     for statement in statements(source):
-        if match := _IMPORT.fullmatch(statement.text):
-            for name in match["names"].strip(" ()\n").split(","):
-                words = name.split()
-                if words:
-                    found.colab[words[-1]] = words[0]
+        if names := _imported(statement.text):
+            found.colab |= names
         elif match := _MODULE.fullmatch(statement.text):
             module = match["alias"] or match["other"]
             module = module or ("colab" if "import colab" in statement.text else "google.colab")
@@ -126,6 +123,13 @@ def _survey(source: str, found: _Findings) -> None:
             found.written.update(_WORD.findall(statement.text))
             strings = (token.text for token in statement.tokens if token.kind == "string")
             found.written.update(match["text"] for s in strings if (match := _STRING.fullmatch(s)))
+
+
+def _imported(text: str) -> dict[str, str]:
+    """The names that an import from google.colab makes, and what each of them is there."""
+    match = _IMPORT.fullmatch(text)
+    names = match["names"].strip(" ()\n").split(",") if match else ()
+    return {words[-1]: words[0] for name in names if (words := name.split())}
 
 
 # --- what is changed in a cell --------------------------------------------------------------------
@@ -166,8 +170,11 @@ def _harmless(statement: Statement, found: _Findings) -> str | None:
         return _pass(statement) if _CD.fullmatch(text) else None
     if statement.guarded:
         return None
-    if any(pattern.fullmatch(text) for pattern in (_IMPORT, _MODULE, _CHDIR)):
+    if any(pattern.fullmatch(text) for pattern in (_MODULE, _CHDIR)):
         return _pass(statement)
+    if names := _imported(text):
+        # What else there is on Colab, such as `userdata`, is a package that is not here.
+        return _pass(statement) if set(names.values()) <= set(_CALLS) else None
     data = found.data
     if (copy := data.copy.fullmatch(text)) and data.absolute.fullmatch(copy["path"]):
         return _pass(statement)

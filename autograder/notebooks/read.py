@@ -80,7 +80,9 @@ def runnable(notebook: ReadNotebook) -> "NotebookNode":
 
 
 def _as_json(cell: Cell, name: str) -> dict[str, Any]:
-    metadata = {"tags": list(cell.tags)} if cell.tags else {}
+    # Jupyter runs a cell with this tag; nbclient, which runs it here, would leave it out.
+    tags = [tag for tag in cell.tags if tag != "skip-execution"]
+    metadata = {"tags": tags} if tags else {}
     made = {"cell_type": cell.kind, "id": name, "metadata": metadata, "source": cell.source}
     if cell.kind == "code":
         # What was printed on the student's machine says nothing about this run.

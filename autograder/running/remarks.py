@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from autograder.kernel.remarks import REMARKS_FILE, RemarkKind
+from autograder.kernel.remarks import COLAB, REMARKS_FILE, RemarkKind
 from autograder.model import Frozen
 from autograder.running.observations import read_file
 
@@ -46,9 +46,12 @@ def is_installed(package: str) -> bool:
 
 
 def missing_packages(noticed: Iterable[Noticed]) -> tuple[str, ...]:
-    """The packages that the notebook imports and that are not here, as they are imported."""
+    """The packages that the notebook imports and that are not here, as they are imported.
+
+    Nobody can install Colab.
+    """
     names = (n.what for n in noticed if n.kind == "package" and n.what.isidentifier())
-    return tuple(name for name in names if not is_installed(name))
+    return tuple(name for name in names if name != COLAB and not is_installed(name))
 
 
 def lost_names(noticed: Iterable[Noticed]) -> dict[str, str]:
@@ -66,6 +69,8 @@ def sentences(noticed: Iterable[Noticed]) -> tuple[str, ...]:
 def _sentence(noticed: Noticed) -> str:
     what = _shown(noticed.what)
     match noticed.kind:
+        case "package" if noticed.what == COLAB:
+            return "`google.colab` is only there on Colab: lines that import it were skipped."
         case "package" if is_installed(noticed.what):
             return (
                 f"The package {what} is installed where this was graded, but does not load: lines "

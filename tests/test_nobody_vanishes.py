@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -120,6 +121,24 @@ def test_people_of_one_name_in_two_groups_are_two(tmp_path: Path) -> None:
     paths = ["monday/ana/a.ipynb", "monday/bo/a.ipynb", "friday/ana/a.ipynb", "friday/cy/a.ipynb"]
     found = gathered(folder(tmp_path / "class", dict.fromkeys(paths, WORK)))
     assert sorted(students(found)) == ["ana", "ana", "bo", "cy"]
+
+
+@pytest.mark.parametrize("name", ["{}", "{}_30{}_assignsubmission_file_"])
+def test_whoever_handed_in_only_hidden_files_is_named_in_a_zip_as_well(
+    tmp_path: Path, name: str
+) -> None:
+    """A zip need not list its folders: these are known from what lies in them."""
+    hidden = [".ipynb_checkpoints/a-checkpoint.ipynb", "__MACOSX/._a.ipynb", ".DS_Store"]
+    whose = [name.format(who, n) for n, who in enumerate(["Ana", "Bo Dahl", "Cy Eck", "Dan Falk"])]
+    files = dict(zip(whose, ["a.ipynb", *hidden], strict=True))
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for who, file in files.items():
+            archive.writestr(f"{who}/{file}", WORK)
+    found = gathered(tmp_path / "class.zip")
+    assert students(found) == ["Ana", "Bo Dahl", "Cy Eck", "Dan Falk"]
+    _, bo, cy, dan = found.entries
+    assert "Jupyter's checkpoint" in refusal(bo)
+    assert refusal(cy) == refusal(dan) == "nothing was handed in: the folder is empty"
 
 
 def test_files_that_a_ta_put_beside_a_download_are_graded_or_listed(tmp_path: Path) -> None:

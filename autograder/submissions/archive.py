@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import IO
 
 from autograder.errors import SubmissionError
-from autograder.submissions.tree import File, FileTree, Paths, clean, is_trace, is_visible
+from autograder.submissions.tree import (
+    File,
+    FileTree,
+    Paths,
+    clean,
+    is_trace,
+    is_visible,
+    visible_folder,
+)
 
 _BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, struct.error,
            zlib.error, IndexError, OverflowError)  # fmt: skip
@@ -119,14 +127,14 @@ class Archive:
         folders: set[str] = set()
         traces: list[str] = []
         for path, member in named:
-            if not is_visible(path):
-                traces.extend([path] if is_trace(path) else [])
-                continue
-            folder = path.rpartition("/")[0]
+            # Whoever handed in nothing but hidden files has a folder: a zip need not list those.
+            folder = visible_folder(path)
             while folder and folder not in folders:
                 folders.add(folder)
                 folder = folder.rpartition("/")[0]
-            if member.is_dir():
+            if not is_visible(path):
+                traces.extend([path] if is_trace(path) else [])
+            elif member.is_dir():
                 folders.add(path)
             else:
                 twice = "there are several files of this name" if times[path] > 1 else ""

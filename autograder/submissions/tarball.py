@@ -11,7 +11,15 @@ from typing import IO
 
 from autograder.errors import SubmissionError
 from autograder.submissions.archive import Allowance, path_of, refusal_of_name
-from autograder.submissions.tree import File, FileTree, Paths, clean, is_trace, is_visible
+from autograder.submissions.tree import (
+    File,
+    FileTree,
+    Paths,
+    clean,
+    is_trace,
+    is_visible,
+    visible_folder,
+)
 
 _BROKEN = (tarfile.TarError, OSError, EOFError, ValueError, IndexError, zlib.error)
 _BLOCK = 512
@@ -37,16 +45,16 @@ def tar_tree(content: bytes, allowance: Allowance) -> FileTree:
         with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive:
             for member in archive:
                 path = path_of(member.name, paths)
+                parts = visible_folder(path).split("/")
+                folders.update("/".join(parts[:n]) for n in range(1, len(parts) + 1) if parts[0])
                 if not is_visible(path):
                     traces.extend([path] if is_trace(path) else [])
-                    continue
-                parts = path.split("/")
-                folders.update("/".join(parts[:n]) for n in range(1, len(parts)))
-                if member.isdir():
+                elif member.isdir():
                     folders.add(path)
                 else:
                     opened = partial(_opened, unpacked, member)
-                    files.append(File(path, parts[-1], opened, _refusal(member)))
+                    name = path.rpartition("/")[2]
+                    files.append(File(path, name, opened, _refusal(member)))
     except _BROKEN as error:
         raise SubmissionError(f"the tar is damaged or no tar ({clean(str(error))})") from error
     for file in files:

@@ -9,19 +9,19 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import IO
 
 from autograder.errors import SubmissionError
 
 _PIECE = 1 << 20
-_LONGEST_NAME = 200
-_LONGEST_END = 40
+_LONGEST_NAME, _LONGEST_END = 200, 40
 _JOINERS = "\u200c\u200d"  # zero-width, but part of how names in some scripts are written
 _RESULTS = "ledger.sqlite"  # lies in a folder that `autograder grade` wrote
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz")
 _CHECKPOINTS = ".ipynb_checkpoints"
-_JUNK = {"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"}
+_HIDDEN = re.compile(r"\.|(__MACOSX|__pycache__|Thumbs\.db|desktop\.ini)\Z")
 _NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)  # browsers append the second one
 
 
@@ -159,7 +159,12 @@ def stem_of(name: str) -> str:
 
 def is_visible(path: str) -> bool:
     """Whether a path is what somebody handed in, not what systems and editors leave around."""
-    return not any(part in _JUNK or part.startswith(".") for part in path.split("/"))
+    return not any(map(_HIDDEN.match, path.split("/")))
+
+
+def visible_folder(path: str) -> str:
+    """The folder that a path lies in, or the first one above that can be seen; empty for none."""
+    return "/".join(takewhile(lambda part: not _HIDDEN.match(part), path.split("/")[:-1]))
 
 
 def is_trace(path: str) -> bool:

@@ -42,6 +42,7 @@ class Launch(TypedDict):
     layers: list[str]
     gpu: bool
     cpu_for_gpu: bool
+    most_output_bytes: int
 
 
 def become_kernel(launch: Launch, user: int | None) -> NoReturn:
@@ -78,6 +79,7 @@ def run_kernel(launch: Launch) -> None:
     from autograder.kernel.call_filter import restrict_calls
     from autograder.kernel.isolation import limit_resources
     from autograder.kernel.landlock import close_files
+    from autograder.kernel.output import leave_out_what_is_too_much
     from autograder.kernel.system_calls import NOTEBOOK, NOTEBOOK_WITH_GPU
 
     os.chdir(launch["work"])
@@ -89,6 +91,7 @@ def run_kernel(launch: Launch) -> None:
     if "landlock" in launch["layers"]:
         close_files([launch["folder"]], gpu=launch["gpu"])
     app = start_app(launch["connection_file"])
+    leave_out_what_is_too_much(app.session, launch["most_output_bytes"])
     if "seccomp" in launch["layers"]:
         restrict_calls(NOTEBOOK_WITH_GPU if launch["gpu"] else NOTEBOOK)
     prepare(

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Literal
 
-RemarkKind = Literal["package", "lost", "import", "plots", "magic", "gpu"]
+RemarkKind = Literal["package", "lost", "import", "plots", "magic", "gpu", "output"]
 REMARKS_FILE = "-remarks.json"
 """No variable has this name, so that no observation is written to the same file."""
 COLAB = "google_colab"

@@ -243,6 +243,7 @@ class _Run:
             layers=[str(layer) for layer in settings.layers],
             gpu=settings.device == "cuda",
             cpu_for_gpu=asks_for_gpu(self.notebook),
+            most_output_bytes=limits.output_bytes,
         )
 
     @property

@@ -89,6 +89,8 @@ def _sentence(noticed: Noticed) -> str:
             return f"{what} needs a window: figures were drawn below their cells instead."
         case "magic":
             return f"{what} is not there where this was graded: that line was skipped."
+        case "output":
+            return f"What was printed or drawn after the first {noticed.what} is not shown."
         case "gpu":
             return f"There is no GPU here: what asks for {what} ran on the CPU."
 

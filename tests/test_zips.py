@@ -15,6 +15,7 @@ import pytest
 from autograder.errors import SubmissionError, UsageError
 from autograder.model import Entry, Limits
 from autograder.platforms.collect import collect
+from autograder.submissions.archive import Archive
 
 GOOD = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 LIMITS = Limits(notebook_bytes=100_000, zip_members=50, zip_bytes=1_000_000)
@@ -250,3 +251,20 @@ def test_nothing_but_sentences_comes_of_damaged_zips(tmp_path: Path) -> None:
         except (SubmissionError, UsageError) as error:
             sentences.append(str(error))
     assert all(sentence.isprintable() for sentence in sentences)
+
+
+@pytest.mark.parametrize("page", ["cp437", "cp850", "cp1252", "utf-8"])
+def test_names_without_a_sign_of_their_code_page_are_those_of_people(page: str) -> None:
+    """Old Windows programs write names in one of two code pages, and don't say in which."""
+    names = ["Jürgen Böhm", "Zoë Conçeiro", "José Peña", "Ann McDonald"]
+    names += ["Søren Ærø", "Ana Conceição"] if page != "cp437" else []
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for number, name in enumerate(names):
+            archive.writestr(f"{chr(65 + number) * len(name.encode(page))}.ipynb", b"{}")
+    packed = content.getvalue()
+    for number, name in enumerate(names):
+        written = name.encode(page)
+        packed = packed.replace(chr(65 + number).encode() * len(written) + b".", written + b".")
+    tree = Archive(packed).tree
+    assert [file.name for file in tree.files] == sorted(f"{name}.ipynb" for name in names)

@@ -9,10 +9,11 @@ import unicodedata
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -32,6 +33,8 @@ _BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, stru
 _ENTRY = b"PK\x01\x02"
 _LOCAL_HEADER = 30  # bytes before a member's name and data
 _UTF8, _ENCRYPTED = 0x800, 0x1
+_CODE_PAGES = ("cp850", "cp1252")
+_MOST_LOOKED_AT = 100_000
 _LONGEST_PATH = 1_000
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they turn the direction of text
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -121,7 +124,8 @@ class Archive:
     def tree(self) -> FileTree:
         """All that can be seen of the zip. What a file's name or kind tells against is refused."""
         paths = Paths()
-        named = [(path_of(_raw_name(member), paths), member) for member in self.members]
+        page = _code_page(self.members)
+        named = [(path_of(_raw_name(member, page), paths), member) for member in self.members]
         times = Counter(path for path, member in named if not member.is_dir())
         files: list[File] = []
         folders: set[str] = set()
@@ -140,7 +144,7 @@ class Archive:
                 twice = "there are several files of this name" if times[path] > 1 else ""
                 name = path.rpartition("/")[2]
                 opened = partial(self.opened, member)
-                files.append(File(path, name, opened, _refusal(member) or twice))
+                files.append(File(path, name, opened, _refusal(member, page) or twice))
         files.sort(key=lambda file: file.path.split("/"))
         return FileTree(tuple(files), frozenset(folders), traces=tuple(sorted(traces)))
 
@@ -168,16 +172,37 @@ class Archive:
         return ends > self._zip.start_dir
 
 
-def _raw_name(member: zipfile.ZipInfo) -> str:
+def _raw_name(member: zipfile.ZipInfo, page: str) -> str:
     """A member's name as it was meant, `/` between folders."""
-    name = member.orig_filename
-    if not member.flag_bits & _UTF8:
-        written = name.encode("cp437", "replace")
-        try:
-            name = written.decode("utf-8")  # as macOS does, without saying so
-        except UnicodeDecodeError:
-            name = written.decode("cp850", "replace")  # Windows in Western Europe
+    written = _written(member)
+    if written is None:
+        return member.orig_filename.replace("\\", "/")
+    try:
+        name = written.decode("utf-8")  # as macOS does, without saying so
+    except UnicodeDecodeError:
+        name = written.decode(page, "replace")
     return name.replace("\\", "/")
+
+
+def _written(member: zipfile.ZipInfo) -> bytes | None:
+    """A name's bytes; None where the zip says that they are UTF-8."""
+    return None if member.flag_bits & _UTF8 else member.orig_filename.encode("cp437", "replace")
+
+
+def _code_page(members: Iterable[zipfile.ZipInfo]) -> str:
+    """The code page of Western Europe in which names look like names: DOS's, or else Windows's."""
+    names = b"\n".join(filter(None, map(_written, members)))[:_MOST_LOOKED_AT]
+    if names.isascii():
+        return _CODE_PAGES[0]
+    return min(_CODE_PAGES, key=lambda page: _oddities(names.decode(page, "replace")))
+
+
+def _oddities(names: str) -> int:
+    """How many foreign characters are no letters, or are capitals within a word."""
+    return sum(
+        not (here.isascii() or (here.isalpha() and not (before.islower() and here.isupper())))
+        for before, here in pairwise(f" {names}")
+    )
 
 
 def path_of(name: str, paths: Paths) -> str:
@@ -186,11 +211,11 @@ def path_of(name: str, paths: Paths) -> str:
     return paths.shown(p for p in name.split("/") if p not in ("", ".", "..")) or "unnamed"
 
 
-def _refusal(member: zipfile.ZipInfo) -> str:
+def _refusal(member: zipfile.ZipInfo, page: str) -> str:
     """What speaks against a member; empty if nothing does."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     reasons = {
-        refusal_of_name(_raw_name(member)): True,
+        refusal_of_name(_raw_name(member, page)): True,
         "it is a link": kind == stat.S_IFLNK,
         "it is no regular file": kind not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK),
         "it is encrypted": member.flag_bits & _ENCRYPTED,

@@ -24,6 +24,7 @@ from autograder.platforms.names import holds, runs, spellings
 from autograder.platforms.registry import import_file, read_roster
 from autograder.platforms.roster import Reconciled, Roster, match, reconcile
 from autograder.platforms.sheet import Upload
+from autograder.results.left_out import left_out_csv
 
 WORK = notebook(ANSWER)
 
@@ -105,6 +106,13 @@ def test_namesakes_are_reported_and_not_guessed(tmp_path: Path) -> None:
     assert [entry.path for entry in found.alike] == ["Ana Sousa/a.ipynb"]
     assert [entry.people[0].login for entry in found.entries] == ["", "as2"]
     assert [person.login for person in found.missing] == ["as1", "b"]
+    # Whoever may have handed in what lies there is not said to have handed in nothing.
+    assert [person.login for person in found.namesakes] == ["as1"]
+    rows = left_out_csv([], found.missing, [], found.namesakes).splitlines()[1:]
+    assert rows == [
+        "not told apart,Ana Sousa,,several on the roster are called so",
+        "nothing handed in,Bo,,on the roster",
+    ]
 
 
 def test_spellings_hold_every_letter() -> None:

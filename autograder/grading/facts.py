@@ -19,7 +19,8 @@ class ClassFacts(Frozen):
 
     `course` is the course's folder and `kind` the kind of download. With a roster, `missing` are
     people on it who handed in nothing, `unknown` the submissions of people who are not on it, or,
-    if in `alike`, are called as several there, and `twice` people with more than one submission.
+    if in `alike`, are called as several there, of whom the `namesakes` among the missing may be
+    meant, and `twice` people with more than one submission.
     """
 
     assignment: str
@@ -30,6 +31,7 @@ class ClassFacts(Frozen):
     missing: tuple[Person, ...] = ()
     unknown: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
+    namesakes: tuple[Person, ...] = ()
     twice: tuple[tuple[Person, tuple[str, ...]], ...] = ()
 
     @field_validator("left_out", mode="before")

@@ -97,6 +97,7 @@ def _by_roster(batch: ClassFacts, roster: Roster, entries: Sequence[Entry]) -> C
         "missing": matched.missing,
         "unknown": tuple(entry.path for entry in matched.unknown),
         "alike": tuple(entry.path for entry in matched.alike),
+        "namesakes": matched.namesakes,
         "twice": tuple((who, tuple(e.path for e in own)) for who, own in matched.twice),
     }
     return batch.model_copy(update=findings)

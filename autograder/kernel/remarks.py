@@ -8,7 +8,7 @@ RemarkKind = Literal["package", "lost", "import", "plots", "magic", "gpu", "outp
 REMARKS_FILE = "-remarks.json"
 """No variable has this name, so that no observation is written to the same file."""
 COLAB = "google_colab"
-"""What `google.colab` is called where packages have names; on Colab it is there, and nowhere else."""
+"""The name of `google.colab` among packages; it is there on Colab, and nowhere else."""
 
 _MOST = 50
 _LONGEST = 100

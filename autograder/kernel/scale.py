@@ -86,7 +86,9 @@ def _compile_around_the_look() -> None:
     """Let PyTorch's compiler step out of its graph for the look, which `fullgraph=True` forbids."""
     original = torch.compile
     # What PyTorch says of hooks on all modules is about the look, not about a student's.
-    warnings.filterwarnings("ignore", message=r"Using `torch\.compile\(module\)` when there are glob")
+    warnings.filterwarnings(
+        "ignore", message=r"Using `torch\.compile\(module\)` when there are glob"
+    )
 
     @functools.wraps(original)
     def compiled(*args: Any, **named: Any) -> Any:

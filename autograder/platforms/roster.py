@@ -68,15 +68,16 @@ class Roster:
 class Reconciled:
     """Entries with the people of the roster, and where the two do not fit together.
 
-    `missing` handed in nothing; the people of `unknown` entries are not on the roster, or, in those
-    that are in `alike` as well, cannot be told from somebody else there; `twice` have several
-    entries.
+    Of the `missing` nothing is known to be handed in; the `namesakes` among them may have one of the
+    entries in `alike`, whose people cannot be told from somebody else on the roster. These are in
+    `unknown`, too, with entries of people who are not on it. `twice` have several entries.
     """
 
     entries: tuple[Entry, ...]
     missing: tuple[Person, ...]
     unknown: tuple[Entry, ...]
     alike: tuple[Entry, ...]
+    namesakes: tuple[Person, ...]
     twice: tuple[tuple[Person, tuple[Entry, ...]], ...]
 
 
@@ -94,6 +95,7 @@ def reconcile(roster: Roster, entries: Iterable[Entry]) -> Reconciled:
     known: list[Entry] = []
     unknown: list[Entry] = []
     alike: list[Entry] = []
+    meant = set[int]()
     owned: dict[int, list[Entry]] = defaultdict(list)
     for given in entries:
         people = [person for one in given.people or (Person(name=given.student),)
@@ -103,12 +105,11 @@ def reconcile(roster: Roster, entries: Iterable[Entry]) -> Reconciled:
         known.append(entry)
         if None in found:
             unknown.append(entry)
-        if any(
-            len(roster.index.named(p.name)) > 1
-            for p, f in zip(people, found, strict=True)
-            if f is None
-        ):
+        lost = [p for p, place in zip(people, found, strict=True) if place is None]
+        named = [several for p in lost if len(several := roster.index.named(p.name)) > 1]
+        if named:
             alike.append(entry)
+            meant.update(*named)
         for place in {place for place in found if place is not None}:
             owned[place].append(entry)
     return Reconciled(
@@ -116,6 +117,7 @@ def reconcile(roster: Roster, entries: Iterable[Entry]) -> Reconciled:
         missing=tuple(p for n, p in enumerate(roster.people) if n not in owned),
         unknown=tuple(unknown),
         alike=tuple(alike),
+        namesakes=tuple(roster.people[n] for n in sorted(meant - owned.keys())),
         twice=tuple((roster.people[n], tuple(own)) for n, own in owned.items() if len(own) > 1),
     )
 

@@ -102,7 +102,9 @@ def write_reports(
     if written:
         most = assignment.settings.written
         parts.made(_WRITTEN, lambda: _write_written(folder, ledger, written, most), None)
-    left_out = partial(left_out_csv, grades, batch.missing, batch.left_out)
+    left_out = partial(
+        left_out_csv, grades, batch.missing, batch.left_out, namesakes=batch.namesakes
+    )
     parts.made(_LEFT_OUT, lambda: _write(folder, _LEFT_OUT, left_out()), None)
 
     def found() -> tuple[Pair, ...]:
@@ -127,6 +129,7 @@ def write_reports(
         missing=batch.missing,
         unknown=batch.unknown,
         alike=batch.alike,
+        namesakes=batch.namesakes,
         twice=batch.twice,
     )  # fmt: skip
     parts.made("what the desk shows", lambda: keep_handed(ledger, grades), None)

@@ -10,19 +10,31 @@ _HEAD = ("what", "student", "file", "why")
 
 
 def left_out_csv(
-    grades: Sequence[Grade], missing: Sequence[Person], left_out: Sequence[LeftOut]
+    grades: Sequence[Grade],
+    missing: Sequence[Person],
+    left_out: Sequence[LeftOut],
+    namesakes: Sequence[Person] = (),
 ) -> str:
-    """A row for each: who could not be graded, who handed in nothing, and what was left out."""
-    return csv_text([_HEAD, *_rows(grades, missing, left_out)])
+    """A row for each: who could not be graded, who handed in nothing, and what was left out.
+
+    The `namesakes` among the missing may have handed in what nobody can be told from.
+    """
+    return csv_text([_HEAD, *_rows(grades, missing, left_out, namesakes)])
 
 
 def _rows(
-    grades: Sequence[Grade], missing: Sequence[Person], left_out: Sequence[LeftOut]
+    grades: Sequence[Grade],
+    missing: Sequence[Person],
+    left_out: Sequence[LeftOut],
+    namesakes: Sequence[Person],
 ) -> Iterator[Sequence[str]]:
     for grade in grades:
         if isinstance(grade, Ungraded):
             yield "not graded", grade.student, grade.submission, grade.reason
     for person in missing:
-        yield "nothing handed in", person.name, "", "on the roster"
+        if person in namesakes:
+            yield "not told apart", person.name, "", "several on the roster are called so"
+        else:
+            yield "nothing handed in", person.name, "", "on the roster"
     for item in left_out:
         yield "left out", item.student, item.path, item.why

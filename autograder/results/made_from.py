@@ -49,7 +49,8 @@ class MadeFrom:
             return report.written
         if path == "similarity.html":
             return report.pairs
-        notes = (report.left_out, report.missing, report.unknown, report.alike, report.twice)
+        notes = (report.left_out, report.missing, report.unknown, report.alike, report.namesakes,
+                 report.twice)  # fmt: skip
         counts = (len(report.written), len(report.pairs))
         # They follow from the grades, unless they could not be made.
         derived = (bool(report.statistics), bool(report.clusters))

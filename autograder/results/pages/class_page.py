@@ -72,7 +72,12 @@ def groups(report: ClassReport, links: Links) -> Iterator[ConcernGroup]:
     missing = [
         ConcernLine(Link(named(p.name)), _said(filter(None, (p.email, p.id))))
         for p in report.missing
+        if p not in report.namesakes
     ]
+    found["unknown"].extend(
+        ConcernLine(Link(named(p.name)), _said(filter(None, (p.email, p.id, _ALIKE))))
+        for p in report.namesakes
+    )
     left_out = [
         ConcernLine(Link(named(item.student or item.path)), _said([f"{item.path}: {item.why}"]))
         for item in report.left_out[:_MOST_LEFT_OUT]

@@ -14,8 +14,8 @@ from autograder.submissions.tree import LeftOut
 class ClassReport:
     """A class's results. `made` says when and with what, in words.
 
-    `unknown`, `alike` and `twice` name submissions by their paths; with `missing` they come from a
-    roster and are empty without one.
+    `unknown`, `alike` and `twice` name submissions by their paths; with `missing` and the `namesakes`
+    among these they come from a roster and are empty without one.
     """
 
     title: str
@@ -32,4 +32,5 @@ class ClassReport:
     missing: tuple[Person, ...] = ()
     unknown: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
+    namesakes: tuple[Person, ...] = ()
     twice: tuple[tuple[Person, tuple[str, ...]], ...] = ()

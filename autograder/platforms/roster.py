@@ -68,9 +68,9 @@ class Roster:
 class Reconciled:
     """Entries with the people of the roster, and where the two do not fit together.
 
-    Of the `missing` nothing is known to be handed in; the `namesakes` among them may have one of the
-    entries in `alike`, whose people cannot be told from somebody else on the roster. These are in
-    `unknown`, too, with entries of people who are not on it. `twice` have several entries.
+    Of the `missing` nothing is known to be handed in; the `namesakes` among them may have one of
+    the entries in `alike`, whose people cannot be told from somebody else on the roster. These are
+    in `unknown`, too, with entries of people who are not on it. `twice` have several entries.
     """
 
     entries: tuple[Entry, ...]

@@ -125,7 +125,7 @@ class OwnBatchNormByMode(OwnBatchNorm):
 
 
 class OwnBatchNormInRows(nn.Module):
-    """Statistics in buffers of one row, changed in place and given their axes where they are used."""
+    """Statistics in rows, changed in place and given their axes where they are used."""
 
     def __init__(self, channels):
         super().__init__()

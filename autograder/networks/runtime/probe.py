@@ -248,7 +248,7 @@ def _has_learned(wire: Wire, settings: Mapping[str, Any], constants: Constants) 
 def _vectors(wires: Iterable[Wire], constants: Constants) -> Iterable[str]:
     """Digests of the finite vectors that steps use and that are not all one number.
 
-    A step need not use one as it lies in the network: `mean[None, :, None, None]` is another tensor.
+    A step need not use one as it lies there: `mean[None, :, None, None]` is another tensor.
     """
     for name in constants.behind(name for wire in wires for name in wire.others):
         value = constants.value(name)

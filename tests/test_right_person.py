@@ -15,7 +15,7 @@ from lms_rules import (
     moodle_import,
 )
 from test_lms import graded
-from test_sources import ANSWER, by_student, folder, gathered, notebook, students
+from test_sources import ANSWER, by_student, folder, gathered, notebook, refusal, students
 
 from autograder.errors import UsageError
 from autograder.model import Entry, Graded, Person
@@ -395,6 +395,7 @@ def test_blackboard(tmp_path: Path) -> None:
     assert sorted(entries) == ["Ana Sousa", "Bo Dahl", "Cy Eck", "by mail"]
     assert entries["Ana Sousa"].read() == WORK
     assert entries["Bo Dahl"].people[0].login == "b_dahl"
+    assert refusal(entries["Cy Eck"]).endswith("but what Blackboard itself notes of an attempt")
     assert [left.path for left in found.left_out] == [f"{first}_work.ipynb"]
     roster = listed(
         tmp_path,

@@ -17,7 +17,13 @@ _LONGEST = 300
 _MOST_SIDES = 8
 _NUMERIC = re.compile(r"[\d\s.,\[\]x*-]+")
 _BETWEEN = re.compile(r"(?<=[\d.\]]) ?[x*,] ?(?=[\d\[-])|(?<=[\d.\]]) (?=[\d\[-])")
-_SIGNS = str.maketrans({"(": "[", ")": "]", "\N{MULTIPLICATION SIGN}": "x"})
+_ROW = re.compile(r"\s*-?[\d.]+(?:[ ,]+-?[\d.]+)+\s*")
+# Signs as other keyboards have them: ASCII's as wide as a Chinese character, and other commas.
+_SIGNS = str.maketrans(
+    {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | {ord("\N{IDEOGRAPHIC COMMA}"): ",", ord("\N{ARABIC COMMA}"): ","}
+    | {0xFF08: "[", 0xFF09: "]", ord("("): "[", ord(")"): "]", ord("\N{MULTIPLICATION SIGN}"): "x"}
+)
 
 
 class _NoNumbers(Exception):
@@ -60,6 +66,10 @@ def _in_text(text: str) -> Any:
     text = text.translate(_SIGNS)
     if len(text) > _LONGEST or not _NUMERIC.fullmatch(text):
         raise _NoNumbers
+    text = "".join(str(int(c)) if c.isdecimal() else c for c in text)
+    rows = [line for line in text.splitlines() if line.strip()]
+    if len(rows) > 1 and all(map(_ROW.fullmatch, rows)):
+        text = ",".join(f"[{row.strip()}]" for row in rows)
     listed = _BETWEEN.sub(",", " ".join(text.split()))
     for written in (listed, f"[{listed}]"):
         try:

@@ -4,6 +4,7 @@ Runs beside student code; what it gives is not trusted by anyone.
 """
 
 import copy
+import dataclasses
 import itertools
 import numbers
 import types
@@ -94,6 +95,9 @@ def _plain(value: Any, budget: _Budget, depth: int) -> Any:
         value = _within(budget, value, int(size)).tolist()
     elif hasattr(value, "to_numpy"):  # a data frame
         value = _within(budget, value, int(value.size)).to_numpy().tolist()
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        # Its fields in their order, as a named tuple has them.
+        value = [getattr(value, field.name) for field in dataclasses.fields(value)]
     if _is_row(value):
         if not len(value):
             budget.spend()  # else lists of empty lists would cost nothing

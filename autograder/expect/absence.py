@@ -88,6 +88,11 @@ def _kept_from(name: str, expected: str, root: CellError, error: CellError) -> F
     if root is not error:
         never = f"so {error.where} stopped as well, and {never}"
     cause = next((said for begins, said in _CAUSES if root.raised.startswith(begins)), None)
+    if root.made_below:
+        cause = (
+            f"`{root.undefined}` is made in cell {root.made_below}, further down. Move that cell "
+            "up, then restart and run all cells from top to bottom."
+        )
     return Failure(
         expected=expected,
         found=f"{root.text.rstrip('.')}; {never}",

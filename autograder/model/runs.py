@@ -92,7 +92,9 @@ class CellError(Frozen):
     """A cell that raised: which it is, its first line, and what was raised, in one line.
 
     `makes` are the names that it sets outside of functions and classes, `mentions` those of the
-    observed variables that stand in it. They word the feedback; no point depends on them.
+    observed variables that stand in it. `made_below` is the first cell further down that makes the
+    name which was not defined, 0 where there is none. They word the feedback; no point depends on
+    them.
     """
 
     cell: int = Field(ge=1)
@@ -100,6 +102,13 @@ class CellError(Frozen):
     raised: str = Field(max_length=300)
     makes: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=200)
     mentions: tuple[str, ...] = ()
+    made_below: int = Field(default=0, ge=0)
+
+    @property
+    def undefined(self) -> str:
+        """The name that was not defined; empty where something else was raised."""
+        found = _UNDEFINED.search(self.raised)
+        return found[1] if found else ""
 
     def would_make(self, name: str) -> bool:
         """Whether the cell sets that name."""

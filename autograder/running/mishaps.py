@@ -29,18 +29,31 @@ def errors_of(notebook: "NotebookNode", names: Collection[str]) -> tuple[CellErr
         if (raised := _raised(cell)) is None:
             continue
         made = [name for name in names_made(cell.source) if len(name) <= LONGEST_NAME]
-        found.append(
-            CellError(
-                cell=number,
-                line=one_line(first_line(cell.source)),
-                raised=raised,
-                makes=tuple(made[:_MOST_NAMES]),
-                mentions=names_mentioned(cell.source, names),
-            )
+        error = CellError(
+            cell=number,
+            line=one_line(first_line(cell.source)),
+            raised=raised,
+            makes=tuple(made[:_MOST_NAMES]),
+            mentions=names_mentioned(cell.source, names),
         )
+        # A key that is missing has the name of a variable by chance.
+        is_name = raised.startswith("NameError")
+        below = _made_below(notebook, number, error.undefined) if is_name else 0
+        found.append(error.model_copy(update={"made_below": below}))
         if len(found) == _MOST_ERRORS:
             break
     return tuple(found)
+
+
+def _made_below(notebook: "NotebookNode", number: int, name: str) -> int:
+    """The first cell below that one which makes the name; 0 if none does, or one above tried."""
+    sizes = accumulate(len(cell.source) for cell in notebook.cells)
+    for place, (cell, size) in enumerate(zip(notebook.cells, sizes, strict=True), 1):
+        if size > _MOST_CODE:
+            break
+        if cell.cell_type == "code" and name in cell.source and name in names_made(cell.source):
+            return place if place > number else 0
+    return 0
 
 
 def near_names(

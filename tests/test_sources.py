@@ -293,6 +293,14 @@ def test_a_plain_folder(tmp_path: Path, as_zip: bool) -> None:
     )
 
 
+def test_names_before_what_says_nothing_are_those_of_students(tmp_path: Path) -> None:
+    """Google Classroom writes a student's name before that of the file."""
+    files = ["Ana Sousa - assignment1", "Anne-Marie Lee - Copy of assignment1 - final", "Bo - v2"]
+    others = ["Cy - my work", "assignment1 - Dan", "assignment1 - final"]
+    root = folder(tmp_path / "class", {f"{n}.ipynb": notebook(ANSWER) for n in files + others})
+    assert students(gathered(root)) == ["Ana Sousa", "Anne-Marie Lee", "Bo", *others]
+
+
 def test_a_notebook_by_itself_is_taken_as_it_is(tmp_path: Path) -> None:
     files = {"ana.ipynb": notebook("x = 1", made_for="assignment2")}
     (entry,) = gathered(folder(tmp_path, files) / "ana.ipynb").entries

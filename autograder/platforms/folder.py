@@ -122,12 +122,18 @@ class _NotebookSearch:
         if folder and above(file.path) != folder:
             return name_of(folder)
         stem = stem_of(file.name)
-        family = re.escape(self._assignment.rstrip("0123456789"))
-        nameless = _NO_NAME.fullmatch(re.sub(family, "", stem, flags=re.IGNORECASE))
         # A number alone is a student's.
-        if nameless and (folder or self._whole) and any(map(str.isalpha, stem)):
+        if self._is_nameless(stem) and (folder or self._whole) and any(map(str.isalpha, stem)):
             return name_of(folder) or self._whole
-        return stem
+        # As Google Classroom names files. What stands behind a name has to say nothing of its own.
+        who, gap, what = map(str.strip, stem.partition(" - "))
+        is_named = gap and self._is_nameless(what) and not self._is_nameless(who)
+        return who if is_named else stem
+
+    def _is_nameless(self, text: str) -> bool:
+        """Whether it names no student, but the assignment at most."""
+        family = re.escape(self._assignment.rstrip("0123456789"))
+        return _NO_NAME.fullmatch(re.sub(family, "", text, flags=re.IGNORECASE)) is not None
 
     def _without_broken(self, matching: list[Found]) -> list[Found]:
         """A zip that cannot be opened may hold anything; beside a notebook it does not matter."""

@@ -94,6 +94,8 @@ def _in_nest(nest: Any) -> Any:
         ((wrapper, inside),) = nest.items()
         if wrapper == "set" and len(inside) == 1:
             return _in_nest(inside[0])
+        if wrapper == "pairs" and len(inside) == 1 and isinstance(inside[0][0], str):
+            return _in_nest(inside[0][1])  # a single number with a name
         if wrapper == "pairs" and inside:
             return _by_place({_place(key): _in_nest(value) for key, value in inside})
     raise _NoNumbers

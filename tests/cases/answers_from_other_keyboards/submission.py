@@ -1,5 +1,5 @@
 # %%
-# Digits and signs of other scripts, rows below each other, and fields with names.
+# Digits and signs of other scripts, rows below each other, and numbers with names.
 from dataclasses import dataclass
 
 convolved_features = """
@@ -16,7 +16,7 @@ class Size:
 
 
 # %%
-pooled_features = "２５"
+pooled_features = {"max": "２５"}
 
 # %%
 output_dim_1 = "（16，24，24）"

@@ -474,11 +474,17 @@ def test_numbered_attempts(tmp_path: Path, kind: str, path: str) -> None:
     files = {
         path.format(name, n): notebook("x = 1") for name in ("Ana Sousa", "Bo") for n in (1, 9)
     }
-    files |= {path.format(name, 10): WORK for name in ("Ana Sousa", "Bo")}
+    newest = {"Ana Sousa": 10, "Bo": 100}
+    files |= {path.format("Bo", 99): notebook("x = 1")}
+    files |= {path.format(name, number): WORK for name, number in newest.items()}
     found = gathered(folder(tmp_path / "class", files))
     assert (found.kind, students(found)) == (kind, ["Ana Sousa", "Bo"])
     assert all(entry.read() == WORK for entry in found.entries)
-    assert len(found.left_out) == 4
+    assert len(found.left_out) == 5
+    assert {left.why.split(" of ")[1] for left in found.left_out} == {
+        "version 10 counts",
+        "version 100 counts",
+    }
 
 
 # --- sheets that cannot be filled safely ----------------------------------------------------------

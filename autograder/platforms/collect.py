@@ -213,7 +213,7 @@ def _of_platform(
         found.append((_with_remarks(counts[0], left), counts[1]))
         left_out.extend(counts[1].left_out)
         for one, choice in left:
-            reason = LeftOut(choice.path, Reason.OTHER_ATTEMPT, counts[0].when, one.student)
+            reason = LeftOut(choice.path, Reason.OTHER_ATTEMPT, counts[0].said_when, one.student)
             left_out.extend(choice.left_out if choice.left_out and not choice.matches else [reason])
     found.sort(key=lambda one: one[1].path.split("/"))
     return found, left_out
@@ -223,7 +223,7 @@ def _with_remarks(counts: HandedIn, left: list[Found]) -> HandedIn:
     earlier = sum(one.when <= counts.when for one, _ in left)
     said = []
     if earlier:
-        said.append(f"Earlier attempts left out: {earlier}; the one of {counts.when} counts.")
+        said.append(f"Earlier attempts left out: {earlier}; the one of {counts.said_when} counts.")
     if earlier < len(left):
         said.append(f"Later attempts without a notebook: {len(left) - earlier}.")
     return replace(counts, remarks=(*counts.remarks, *said))

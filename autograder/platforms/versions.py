@@ -35,7 +35,7 @@ class _Versions(Platform):
                 files=tuple(files),
                 people=(Person(name=who),),
                 owner=(self.kind, who),
-                when=f"version {number:02}",
+                when=f"version {number:03}",
             )
             for (who, path, number), files in attempts.items()
         ]

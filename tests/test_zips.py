@@ -253,6 +253,18 @@ def test_nothing_but_sentences_comes_of_damaged_zips(tmp_path: Path) -> None:
     assert all(sentence.isprintable() for sentence in sentences)
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_files_of_one_path_are_told_once(tmp_path: Path) -> None:
+    (tmp_path / "class.zip").write_bytes(
+        zip_with(("ana/a.ipynb", GOOD), ("bo/a.ipynb", GOOD), ("bo/a.ipynb", GOOD + b" "))
+    )
+    found = collect([tmp_path / "class.zip"], "assignment1", LIMITS)
+    assert [entry.student for entry in found.entries] == ["ana", "bo"]
+    with pytest.raises(SubmissionError, match="several files of this name"):
+        found.entries[1].read()
+    assert found.left_out == ()
+
+
 @pytest.mark.parametrize("page", ["cp437", "cp850", "cp1252", "utf-8"])
 def test_names_without_a_sign_of_their_code_page_are_those_of_people(page: str) -> None:
     """Old Windows programs write names in one of two code pages, and don't say in which."""

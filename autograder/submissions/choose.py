@@ -91,7 +91,8 @@ def choose(handed_in: HandedIn, found: Contents, assignment: str, limits: Limits
     others = tuple(
         _left_out(c, other, chosen[0], handed_in.student)
         for c, _, other in judged
-        if c is not chosen[0]
+        # Files of one path are refused together, in one sentence.
+        if c is not chosen[0] and c.path != chosen[0].path
     )
     if len(chosen) > 1:
         sentence = (

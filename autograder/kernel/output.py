@@ -4,6 +4,7 @@ In Jupyter whoever prints a whole data set waits a little, and the cells below r
 takes is limited, and it ends a kernel that sends more.
 """
 
+import json
 from typing import Any
 
 from autograder.kernel.remarks import remark
@@ -11,9 +12,10 @@ from autograder.kernel.remarks import remark
 _OUTPUT = frozenset(
     {"stream", "display_data", "update_display_data", "execute_result", "comm_open", "comm_msg"}
 )
-# The grader counts a message's headers and its structure as well, so the kernel keeps below it.
-_SHARE = 0.5
-_MESSAGE_BYTES = 1_000
+# The grader counts what messages cost it: headers, containers, and messages that are no output,
+# for which a share is left.
+_SHARE = 0.8
+_MESSAGE_BYTES, _CONTAINER_BYTES, _VALUE_BYTES = 500, 300, 8
 # An endless loop prints more than this many times the limit: then the grader is to end it.
 _MOST_LEFT_OUT = 8
 
@@ -38,11 +40,11 @@ def leave_out_what_is_too_much(session: Any, most_bytes: int) -> None:
 
 
 def _size(value: object) -> int:
-    """About how long it is as JSON."""
+    """About what it costs as JSON."""
     if isinstance(value, str):
-        return len(value)
+        return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")) + _VALUE_BYTES
     if isinstance(value, dict):
-        return sum(_size(key) + _size(inner) for key, inner in value.items())
+        return _CONTAINER_BYTES + sum(_size(key) + _size(inner) for key, inner in value.items())
     if isinstance(value, list | tuple):
-        return sum(map(_size, value))
-    return 8
+        return _CONTAINER_BYTES + sum(map(_size, value))
+    return 2 * _VALUE_BYTES

@@ -1,5 +1,7 @@
 """What a kernel's processes take is seen where they hide it, and looking takes no longer for it."""
 
+import gc
+import itertools
 import os
 import signal
 import subprocess
@@ -146,6 +148,52 @@ def test_a_large_folder_is_looked_at_in_pieces(tmp_path: Path) -> None:
         looks.append(verdict)
     assert verdict == "files"
     assert len(looks) > 100
+
+
+def open_handles() -> int:
+    """How many files this process has open."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_a_look_that_is_not_ended_leaves_nothing_open(tmp_path: Path) -> None:
+    for number in range(50):
+        (tmp_path / str(number)).touch()
+    clock = itertools.count()
+    gc.disable()  # whoever waits for it waits for long
+    try:
+        before = open_handles()
+        disk = Disk(os.open(tmp_path, os.O_RDONLY), 10_000_000, 800, lambda: next(clock))
+        assert disk.over_limit([]) is None
+        assert open_handles() == before + 2  # the folder, and the look at it
+        disk.close()
+        assert open_handles() == before + 1
+    finally:
+        gc.enable()
+
+
+def test_a_fork_closes_no_number_of_the_servers_twice() -> None:
+    script = """
+import gc, os
+from autograder.kernel.forkserver import leave_the_server
+gc.disable()
+class Looking:
+    def __init__(self):
+        self.look, self.number = self.looked(), os.dup(0)
+        next(self.look)
+    def looked(self):
+        try:
+            yield self
+        finally:
+            os.close(self.number)
+number = Looking().number
+gc.enable()
+leave_the_server()
+reader, _ = os.pipe()
+os.dup2(reader, number)
+gc.collect()
+os.fstat(number)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, stdin=subprocess.DEVNULL)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import re
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 _PAUSE_SECONDS = 0.5
 _SHARE_SECONDS = 0.01  # of processor time
@@ -55,7 +55,7 @@ class Disk:
         self._used = used
         self._next = 0.0
         self._members: tuple[int, ...] = ()
-        self._scan: Iterator[str | None] | None = None
+        self._scan: Generator[str | None] | None = None
         self._mappings: dict[int, int] = {}
 
     @property
@@ -82,9 +82,16 @@ class Disk:
 
     def look_anew(self) -> None:
         """Begin from the start: what has been seen so far may be gone."""
-        self._scan, self._next = None, 0.0
+        self.close()
+        self._next = 0.0
 
-    def _scanned(self) -> Iterator[str | None]:
+    def close(self) -> None:
+        """Let go of what the look has open; left to the garbage collector, it would stay so."""
+        if self._scan is not None:
+            self._scan.close()
+            self._scan = None
+
+    def _scanned(self) -> Generator[str | None]:
         """Look at all, in small steps; each says whether a limit has been exceeded."""
         total = 0
         try:

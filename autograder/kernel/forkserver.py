@@ -132,8 +132,7 @@ class Server:
             raise
         if pid == 0:
             os.dup2(launch, 0)
-            # The server's channel, its kernels' pidfds and seats are none of a student's business.
-            os.closerange(3, _MOST_HANDLES)
+            leave_the_server()
             become_kernel(_read_launch(), seat.user if seat else None)
         limits: TreeLimits = request["limits"]
         group = None
@@ -171,6 +170,17 @@ class Server:
     def _sweep(self) -> None:
         """Kill processes that lost their parent: a kernel's daemons end up as our children."""
         ProcessTree.kill_strays(known=self._kernels.keys())
+
+
+def leave_the_server() -> None:
+    """Close what this fork has inherited, but for the three standard handles.
+
+    The server's channel, its kernels' pidfds and seats are none of a student's business. Objects
+    that had them open are never collected here: they would close the numbers once more, whatever
+    bears them by then.
+    """
+    gc.freeze()
+    os.closerange(3, _MOST_HANDLES)
 
 
 def _read_launch() -> Launch:

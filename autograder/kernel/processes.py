@@ -113,6 +113,7 @@ class ProcessTree:
 
     def close(self) -> None:
         """Let go of the folder and of the control group, when all processes have ended."""
+        self._disk.close()
         os.close(self._folder)
         if self._group is not None:
             end(self._group, _SWEEP_SECONDS)

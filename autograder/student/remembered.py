@@ -63,7 +63,7 @@ class Remembering:
     def describe(self, files: Sequence[bytes], takes: Takes, budget: TimeBudget) -> Description:
         """What the network in the last file computes. Raises ModelError."""
         found: Description = self._asked(
-            ["describe", *files, repr(list(takes))],
+            ("describe", *map(self._digest, files), repr(list(takes))),
             lambda: self._evaluator.describe(files, takes, budget),
         )
         return found
@@ -80,14 +80,15 @@ class Remembering:
     ) -> NDArray[np.float32]:
         """The scores of each example. Raises ModelError."""
         how = f"{[(i.shape, i.dtype) for i in inputs]} {list(takes)} {chunk} {quiet}"
+        # Inputs are put in an order of their own for each question: no other has these arrays.
+        digests = (hashlib.sha256(np.ascontiguousarray(i).tobytes()).digest() for i in inputs)
         found: NDArray[np.float32] = self._asked(
-            ["scores", how, file, *(np.ascontiguousarray(i).tobytes() for i in inputs)],
+            ("scores", how, self._digest(file), *digests),
             lambda: self._evaluator.scores(file, inputs, takes, budget, chunk=chunk, quiet=quiet),
         )
         return found
 
-    def _asked(self, question: Sequence[str | bytes], ask: Callable[[], Any]) -> Any:
-        key = tuple(part if isinstance(part, str) else self._digest(part) for part in question)
+    def _asked(self, key: tuple[str | bytes, ...], ask: Callable[[], Any]) -> Any:
         if key not in self._answers:
             self._answers[key] = ask()
             if len(self._answers) > _MOST:

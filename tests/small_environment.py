@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.parser import Parser
 from importlib.metadata import Distribution, distribution
@@ -20,6 +20,26 @@ from packaging.utils import canonicalize_name
 
 NOTEBOOKS_IMPORT = ("torch", "numpy", "scipy", "scikit-learn", "matplotlib")
 """What the three notebooks import themselves."""
+
+
+def taking_away(absent: Collection[str], attributes: Mapping[str, Collection[str]]) -> str:
+    """Code that keeps this package from modules, and all from those attributes of others."""
+    return f"""
+import builtins, sys
+{"".join(f"import {module}{chr(10)}" for module in attributes)}
+_import = builtins.__import__
+
+def _refused(name, globals=None, locals=None, fromlist=(), level=0):
+    who = (globals or {{}}).get("__name__", "")
+    if name in {absent!r} and who.partition(".")[0] == "autograder":
+        raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+    return _import(name, globals, locals, fromlist, level)
+
+builtins.__import__ = _refused
+for _module, _names in {attributes!r}.items():
+    for _name in _names:
+        vars(sys.modules[_module]).pop(_name, None)
+"""
 
 
 @dataclass(frozen=True)

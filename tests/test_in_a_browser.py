@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
-from small_environment import Environment, small_environment
+from small_environment import Environment, small_environment, taking_away
 from test_small_install import code, handed_out, put, with_answers
 
 from autograder.course.otter_assign import first_cell
@@ -28,17 +28,10 @@ ATTRIBUTES = {
 }
 BESIDES = ("ipython", "matplotlib")
 """What is there without being asked for: a session's own, and what cells import is loaded."""
-HOOK = f"""
-import builtins, os, signal, sys, sysconfig, threading
+HOOK = """
+import signal, sys, sysconfig, threading
 
 sysconfig.get_config_vars()  # which Python reads from a file that is named after its platform
-_import = builtins.__import__
-
-def _refused(name, globals=None, locals=None, fromlist=(), level=0):
-    who = (globals or {{}}).get("__name__", "")
-    if name in {ABSENT!r} and who.partition(".")[0] == "autograder":
-        raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-    return _import(name, globals, locals, fromlist, level)
 
 def _no_thread(self):
     raise RuntimeError("can't start new thread")
@@ -46,13 +39,9 @@ def _no_thread(self):
 def _no_handler(number, handler):
     raise ValueError("signal only works in main thread of the main interpreter")
 
-builtins.__import__ = _refused
 threading.Thread.start = _no_thread
 signal.signal = _no_handler
 sys.platform = "emscripten"
-for _module, _names in {ATTRIBUTES!r}.items():
-    for _name in _names:
-        vars(sys.modules[_module]).pop(_name, None)
 """
 # Runs a notebook as Pyodide's kernel does, which puts calls in the place of lines with %pip: they
 # find no variables in braces, and an option that they do not know leaves nothing of the line.
@@ -102,7 +91,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Environment:
         tmp_path_factory.mktemp("browser"), platform="emscripten", besides=BESIDES
     )
     (site,) = small.folder.glob("lib/python*/site-packages")
-    (site / "in_a_browser.py").write_text(HOOK)
+    (site / "in_a_browser.py").write_text(HOOK + taking_away(ABSENT, ATTRIBUTES))
     (site / "in_a_browser.pth").write_text("import in_a_browser\n")
     return small
 

@@ -7,7 +7,7 @@ refused. It stands in a file that Python reads when it starts, so that kernels h
 from pathlib import Path
 
 import pytest
-from small_environment import Environment, small_environment
+from small_environment import Environment, small_environment, taking_away
 from test_small_install import RUN, code, put, with_answers, with_networks
 
 ABSENT = ("fcntl", "grp", "posix", "pwd", "resource", "termios")
@@ -17,22 +17,6 @@ ATTRIBUTES = {
     "select": ("poll",),
     "socket": ("send_fds", "recv_fds", "SOCK_SEQPACKET"),
 }
-HOOK = f"""
-import builtins, os, select, signal, socket, sys
-
-_import = builtins.__import__
-
-def _refused(name, globals=None, locals=None, fromlist=(), level=0):
-    who = (globals or {{}}).get("__name__", "")
-    if name in {ABSENT!r} and who.partition(".")[0] == "autograder":
-        raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-    return _import(name, globals, locals, fromlist, level)
-
-builtins.__import__ = _refused
-for _module, _names in {ATTRIBUTES!r}.items():
-    for _name in _names:
-        vars(sys.modules[_module]).pop(_name, None)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +24,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An environment like that of a student whose system is no Unix."""
     small = small_environment(tmp_path_factory.mktemp("elsewhere"))
     (site,) = small.folder.glob("lib/python*/site-packages")
-    (site / "without_unix.py").write_text(HOOK)
+    (site / "without_unix.py").write_text(taking_away(ABSENT, ATTRIBUTES))
     (site / "without_unix.pth").write_text("import without_unix\n")
     return small
 

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 import numpy as np
@@ -51,6 +51,11 @@ def chosen_layers() -> tuple[Layer, ...]:
     return tuple(map(Layer, named.split(","))) if named else best_layers()
 
 
+def chosen_device() -> Literal["cpu", "cuda"]:
+    """Where TEST_DEVICE lets attacks compute; without it on the CPU."""
+    return "cuda" if os.environ.get("TEST_DEVICE") == "cuda" else "cpu"
+
+
 def table(results: Path) -> list[dict[str, str]]:
     """The rows of a results folder's grades.csv, without the time that each run took."""
     with (results / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -72,10 +77,10 @@ def notebook_of(script: str) -> bytes:
     return str(nbformat.writes(nbformat.v4.new_notebook(cells=cells))).encode()
 
 
-def grade_bytes(name: str, content: bytes) -> Graded:
+def grade_bytes(name: str, content: bytes, settings: Settings | None = None) -> Graded:
     """The grade of a notebook for an assignment, by the real kernel, checks and images."""
     submission = Submission(path="student.ipynb", student="student", content=content)
-    settings = Settings(layers=chosen_layers())
+    settings = settings or Settings(layers=chosen_layers())
     grade = grade_one(submission, assignment(name), settings, fork_server())
     assert isinstance(grade, Graded), grade.reason
     return grade

@@ -34,7 +34,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, assignment, chosen_layers, fork_server, notebook_of
+from conftest import (
+    ROOT,
+    assignment,
+    chosen_device,
+    chosen_layers,
+    fork_server,
+    notebook_of,
+)
 
 from autograder.course.assignment import Assignment
 from autograder.course.questions import load_question
@@ -48,6 +55,7 @@ from autograder.running import calls
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("attacks/*/attack.toml"))
 LAYERS = chosen_layers()
+SETTINGS = Settings(device=chosen_device(), layers=LAYERS)
 # Nothing is measured by it: whoever is not done by then will never be.
 _HANGS = 900
 
@@ -148,7 +156,7 @@ def warm_up() -> None:
     warm = grade_one(
         submission("warm", "# %%\nx = 1"),
         assignment("assignment1"),
-        Settings(layers=LAYERS),
+        SETTINGS,
         fork_server(),
     )
     assert isinstance(warm, Graded), warm.reason
@@ -176,7 +184,6 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
         target = replace(target, questions=(load_question(own.read_text("utf-8"), str(own), sets),))
     script = (folder / "attack.py").read_text("utf-8")
     script = script.replace("{SECRET}", str(staff_secret)).replace("{COURSE}", str(ROOT))
-    settings = Settings(layers=LAYERS)
     warm_up()
     shared_readers().close()  # a reader that waits is ours, and one more may have been started
     before = own_processes()
@@ -184,7 +191,7 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
 
     def attacked() -> Grade:
         attack = submission("mallory", script)
-        execution = job_of(attack.content, target, settings).run(fork_server())
+        execution = job_of(attack.content, target, SETTINGS).run(fork_server())
         executions.append(execution)
         return score(attack, target, execution)
 
@@ -192,7 +199,7 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
     with ThreadPoolExecutor(2) as pool:
         attack = pool.submit(attacked)
         neighbour = pool.submit(
-            grade_one, submission("ana", NEIGHBOUR), assignment("assignment1"), settings,
+            grade_one, submission("ana", NEIGHBOUR), assignment("assignment1"), SETTINGS,
             fork_server(),
         )  # fmt: skip
         grade, honest = attack.result(_HANGS), neighbour.result(_HANGS)
@@ -210,7 +217,7 @@ def test_attack(folder: Path, staff_secret: Path, monkeypatch: pytest.MonkeyPatc
     assert not left_over(before)
     assert not list(Path("/tmp").glob("*MALLORY*"))
     assert not hasattr(builtins, "MALLORY")
-    job = job_of(submission("later", LATER).content, assignment("assignment1"), settings)
+    job = job_of(submission("later", LATER).content, assignment("assignment1"), SETTINGS)
     later = job.run(fork_server())
     assert later.outcome == "finished", later.detail
     assert "MALLORY" not in printed(later)

@@ -64,3 +64,39 @@ def test_files_are_closed_with_any_version(tmp_path: Path, version: int) -> None
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "held\n", "")
     assert (tmp_path / "outside" / "secret").read_text() == "42"
+
+
+WITH_GPU = """
+import os, threading
+from autograder.kernel import landlock
+
+landlock.close_files([], gpu=True)
+own = f"/proc/{os.getpid()}/task/{threading.get_native_id()}"
+with open(f"{own}/comm", "w") as file:
+    file.write("cuda-thread")
+print(open(f"/proc/{os.getpid()}/comm").read().strip())
+for name in ("net/unix", "environ", "mem", "root/etc/hostname"):
+    try:
+        open(f"{own}/{name}", "rb")
+    except PermissionError:
+        print("refused")
+for name in ("root/tmp/new", "cwd/new"):
+    try:
+        open(f"{own}/{name}", "w")
+    except PermissionError:
+        print("refused")
+"""
+
+
+@pytest.mark.skipif(landlock_calls.version() == 0, reason="no Landlock here")
+def test_with_a_gpu_threads_can_be_named_and_nothing_more_is_read(tmp_path: Path) -> None:
+    """CUDA names its threads by writing to `/proc/PID/task`, and does not start where it can't."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", WITH_GPU],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.split() == ["cuda-thread", *["refused"] * 6]

@@ -108,10 +108,15 @@ def _device(wanted: str) -> Literal["cpu", "cuda"]:
     """The device to use here; raises UsageError for an unknown one, and for CUDA where none is."""
     if _known(wanted) == "cpu":
         return "cpu"
-    from autograder.running.machine import cuda_devices
+    from autograder.running.machine import closed_devices, cuda_devices
 
     if cuda_devices():
         return "cuda"
+    if wanted == "cuda" and (closed := closed_devices()):
+        raise UsageError(
+            f"--device cuda: torch finds {', '.join(closed)}, but not under the isolation of "
+            f"kernels; use --device cpu"
+        )
     if wanted == "cuda":
         raise UsageError("--device cuda: torch finds no CUDA device here; use --device cpu")
     return "cpu"

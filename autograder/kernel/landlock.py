@@ -25,7 +25,12 @@ _OF_ITSELF = (
 )  # fmt: skip
 # No terminal: whoever can open one of the grader's could read what is typed there.
 _WRITABLE_DEVICES = ("/dev/null", "/dev/full")
-_GPU = ("/proc/driver/nvidia", "/sys/bus/pci/devices", "/sys/module/nvidia")
+# Of NVIDIA's driver; the last is its device under Windows' subsystem for Linux.
+_GPU_FACTS = (
+    "/proc/driver/nvidia", "/proc/devices", "/proc/sys/vm/mmap_min_addr",
+    "/sys/bus/pci/devices", "/sys/module/nvidia",
+)  # fmt: skip
+_GPU_DEVICES = ("nvidia*", "nvidia-caps/*", "dxg")
 
 
 def close_files(writable: list[str], *, gpu: bool) -> None:
@@ -34,9 +39,14 @@ def close_files(writable: list[str], *, gpu: bool) -> None:
     Call it while the process has one thread: Landlock binds the calling thread and its children.
     Raises OSError when it cannot.
     """
-    devices = [str(d) for d in Path("/dev").glob("nvidia*")] if gpu else []
-    readable = [*readable_paths(), *_own_facts(), *(_GPU if gpu else ())]
-    confine(_there(readable), _there((*writable, *_WRITABLE_DEVICES, *devices)))
+    readable, written = [*readable_paths(), *_own_facts()], list[str]()
+    writable = [*writable, *_WRITABLE_DEVICES]
+    if gpu:
+        readable += _GPU_FACTS
+        writable += _gpu_devices()
+        # CUDA does not start unless it can name its threads, which it does by writing there.
+        written.append(f"/proc/{os.getpid()}/task")
+    confine(_there(readable), _there(writable), _there(written))
 
 
 def keep_from_writing(readable: list[str], writable: str) -> None:
@@ -45,6 +55,11 @@ def keep_from_writing(readable: list[str], writable: str) -> None:
     Nothing is opened that was closed before. Raises OSError when it cannot.
     """
     confine(_there((*readable_paths(), *readable)), _there((writable, *_WRITABLE_DEVICES)))
+
+
+def _gpu_devices() -> Iterator[str]:
+    for pattern in _GPU_DEVICES:
+        yield from (str(place) for place in Path("/dev").glob(pattern) if not place.is_dir())
 
 
 def _there(paths: Iterable[str]) -> Iterator[str]:

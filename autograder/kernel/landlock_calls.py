@@ -41,6 +41,7 @@ class Access(IntFlag):
 
 
 _READING = Access.EXECUTE | Access.READ_FILE | Access.READ_DIR
+_WRITING = Access.WRITE_FILE | Access.TRUNCATE
 # What a rule for a single file may name.
 _OF_A_FILE = (
     Access.EXECUTE | Access.WRITE_FILE | Access.READ_FILE | Access.TRUNCATE | Access.IOCTL_DEV
@@ -61,11 +62,12 @@ def version() -> int:
         return 0
 
 
-def confine(readable: Iterable[str], writable: Iterable[str]) -> None:
+def confine(readable: Iterable[str], writable: Iterable[str], written: Iterable[str] = ()) -> None:
     """Leave this thread, and what it starts, these places: to read and run, or to write, too.
 
-    A place is a folder, with all that is in it, or a file. Raises OSError for one that is not
-    there, and where the kernel has no Landlock.
+    What is only `written` can be opened to write, and not to read. A place is a folder, with all
+    that is in it, or a file. Raises OSError for one that is not there, and where the kernel has no
+    Landlock.
     """
     known = _known_to(version())
     handled = struct.pack("=QQQ", known, 0, _SCOPED if version() >= _SCOPED_SINCE else 0)
@@ -78,6 +80,8 @@ def confine(readable: Iterable[str], writable: Iterable[str]) -> None:
             _allow(ruleset, place, _READING)
         for place in writable:
             _allow(ruleset, place, known)
+        for place in written:
+            _allow(ruleset, place, known & _WRITING)
         # Whoever may not gain rights may give some up; the last call refuses everybody else.
         _libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         _call(_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))

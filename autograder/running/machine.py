@@ -42,9 +42,17 @@ def examine() -> list[Finding]:
         except PackageNotFoundError:
             findings.append(Finding(name, "not installed", False))
     findings.extend(_layers())
-    devices = cuda_devices()
-    findings.append(Finding("CUDA", ", ".join(devices) or "no device; networks train on the CPU"))
+    findings.append(_cuda())
     return findings
+
+
+def _cuda() -> Finding:
+    if devices := cuda_devices():
+        return Finding("CUDA", ", ".join(devices))
+    if closed := closed_devices():
+        found = ", ".join(closed)
+        return Finding("CUDA", f"{found}: closed to isolated kernels, which use the CPU", False)
+    return Finding("CUDA", "no device; networks train on the CPU")
 
 
 def _layers() -> list[Finding]:
@@ -82,12 +90,23 @@ def cards_of(visible: str | None, count: int) -> tuple[str, ...]:
 
 @cache
 def cuda_devices() -> tuple[str, ...]:
-    """The names of the CUDA devices, asked in a process of its own: the grader loads no torch."""
+    """The names of the CUDA devices that kernels can use."""
+    return _asked("confined")
+
+
+@cache
+def closed_devices() -> tuple[str, ...]:
+    """The names of the CUDA devices, where torch finds some but under isolation none."""
+    return () if cuda_devices() else _asked()
+
+
+def _asked(*arguments: str) -> tuple[str, ...]:
+    """The devices that a process of its own finds: the grader loads no torch."""
     if not any(map(os.path.exists, _DRIVERS)):  # torch would need seconds to say the same
         return ()
     wanted = {n: os.environ[n] for n in ("CUDA_VISIBLE_DEVICES",) if n in os.environ}
     answer = programs.result(
-        programs.python("autograder.running.devices"), programs.environment(**wanted)
+        programs.python("autograder.running.devices", *arguments), programs.environment(**wanted)
     )
     try:
         return tuple(json.loads(answer.stdout))

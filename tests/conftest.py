@@ -52,7 +52,7 @@ def chosen_layers() -> tuple[Layer, ...]:
 
 
 def chosen_device() -> Literal["cpu", "cuda"]:
-    """Where TEST_DEVICE lets attacks compute; without it on the CPU."""
+    """Where TEST_DEVICE lets attacks and cases compute; without it on the CPU."""
     return "cuda" if os.environ.get("TEST_DEVICE") == "cuda" else "cpu"
 
 
@@ -80,7 +80,7 @@ def notebook_of(script: str) -> bytes:
 def grade_bytes(name: str, content: bytes, settings: Settings | None = None) -> Graded:
     """The grade of a notebook for an assignment, by the real kernel, checks and images."""
     submission = Submission(path="student.ipynb", student="student", content=content)
-    settings = settings or Settings(layers=chosen_layers())
+    settings = settings or Settings(device=chosen_device(), layers=chosen_layers())
     grade = grade_one(submission, assignment(name), settings, fork_server())
     assert isinstance(grade, Graded), grade.reason
     return grade

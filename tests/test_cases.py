@@ -4,6 +4,7 @@
 
     assignment = "assignment1"
     outcome = "finished"                # the default
+    device = "cpu"                      # optional: it is about machines without a GPU
     score = 1.0                         # optional
     [cases]                             # the status of single cases; others are not looked at
     "q1_1_1 test_value" = "failed"
@@ -17,7 +18,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import grade_bytes, notebook_of
+from conftest import chosen_device, grade_bytes, notebook_of
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("cases/*/expected.toml"))
 
@@ -25,6 +26,8 @@ FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("cases/*/exp
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_case(folder: Path) -> None:
     expected = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
+    if expected.get("device", chosen_device()) != chosen_device():
+        pytest.skip("is about machines without a GPU")
     script, notebook = folder / "submission.py", folder / "submission.ipynb"
     content = notebook_of(script.read_text("utf-8")) if script.exists() else notebook.read_bytes()
     grade = grade_bytes(expected["assignment"], content)

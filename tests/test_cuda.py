@@ -73,7 +73,7 @@ def test_what_asks_for_a_gpu_gets_it() -> None:
     script = (ROOT / "tests" / "cases" / "gpu_asked_for" / "submission.py").read_text("utf-8")
     grade = grade_bytes("assignment2", notebook_of(script), CUDA)
     (question,) = [q for q in grade.questions if q.name == "q2_1"]
-    assert {case.status for case in question.cases} == {"passed"}
+    assert [(case.name, case.message) for case in question.cases if case.status != "passed"] == []
     assert not grade.remarks
 
 
@@ -116,16 +116,65 @@ def test_no_kernel_finds_what_another_left_on_the_card() -> None:
 import torch
 size = int(torch.cuda.mem_get_info()[0] * 0.8) // 8
 secret = torch.full((size,), 0x5EC2E75EC2E7, dtype=torch.int64, device="cuda")
-answer = int((secret == 0x5EC2E75EC2E7).sum() == size)
+answer = int(all((part == 0x5EC2E75EC2E7).all() for part in secret.split(2**28)))
 """)
     assert answer_of(left) == 1
     found = executed("""
 # %%
 import torch
 size = int(torch.cuda.mem_get_info()[0] * 0.8) // 8
-answer = int((torch.empty(size, dtype=torch.int64, device="cuda") == 0x5EC2E75EC2E7).sum())
+found = torch.empty(size, dtype=torch.int64, device="cuda")
+answer = int(any((part == 0x5EC2E75EC2E7).any() for part in found.split(2**28)))
 """)
     assert answer_of(found) == 0
+
+
+def test_data_is_loaded_by_processes_into_pinned_memory() -> None:
+    execution = executed("""
+# %%
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+data = TensorDataset(torch.rand(64, 1, 28, 28), torch.arange(64) % 10)
+loader = DataLoader(data, batch_size=16, num_workers=2, pin_memory=True, shuffle=True)
+total = 0
+for _ in range(2):
+    for images, labels in loader:
+        assert images.is_pinned()
+        total += len(images.to("cuda", non_blocking=True))
+answer = total
+""")
+    assert answer_of(execution) == 128
+
+
+def test_a_compiled_network_is_trained_on_a_card() -> None:
+    execution = executed("""
+# %%
+import torch
+net = torch.compile(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10)).cuda())
+optimizer = torch.optim.AdamW(net.parameters(), fused=True)
+scaler = torch.amp.GradScaler("cuda")
+for _ in range(3):
+    with torch.autocast("cuda", dtype=torch.float16):
+        scores = net(torch.rand(8, 1, 28, 28, device="cuda"))
+        loss = torch.nn.functional.cross_entropy(scores.float(), torch.arange(8, device="cuda"))
+    optimizer.zero_grad(set_to_none=True)
+    scaler.scale(loss).backward()
+    scaler.step(optimizer)
+    scaler.update()
+answer = len(scores)
+""")
+    assert answer_of(execution) == 8
+
+
+def test_answers_that_lie_on_a_card_are_read() -> None:
+    grade = grade_bytes("assignment1", notebook_of("""
+# %%
+import torch
+pooled_features = torch.tensor(25, device="cuda")
+output_dim_1 = torch.tensor([16, 24, 24]).cuda()
+convolved_features = torch.tensor([[8.0, 20.0], [14.0, 25.0]], device="cuda", requires_grad=True)
+"""), CUDA)  # fmt: skip
+    assert grade.score == 3.0
 
 
 def test_expressions_are_evaluated_where_the_notebook_has_its_gpu() -> None:

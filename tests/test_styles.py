@@ -27,6 +27,7 @@ def style(name: str) -> Any:
 
 module, paddings, poolings = style("module"), style("paddings"), style("poolings")
 pretending, unusual = style("pretending"), style("unusual")
+on_a_card = style("on_a_card")
 
 EXPECTATIONS: dict[str, Callable[[Any], None]] = {
     check.__name__: check
@@ -176,6 +177,29 @@ def test_on_cuda(name: str) -> None:
     said = verdicts(net)
     assert passed(said) == PASSED, said
     assert torch.equal(before, torch.cuda.get_rng_state())
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("name", on_a_card.NAMES)
+def test_written_for_a_card(name: str) -> None:
+    said = verdicts(warmed(on_a_card.build(name), device="cuda"))
+    assert passed(said) == PASSED, said
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", unusual.build())
+def test_unusual_on_cuda(name: str) -> None:
+    with torch.device("cuda"):
+        net = unusual.build()[name]
+        try:
+            net = warmed(net.to("cuda"), device="cuda")
+        except RuntimeError as error:  # weights in a plain list, say, are not moved
+            pytest.skip(f"is no network for a card: {error}")
+    said = verdicts(net)
+    assert passed(said) >= PASSED, said
 
 
 def test_callable_forms_of_one_network() -> None:

@@ -15,7 +15,7 @@ import typer
 from conftest import ROOT, notebook_of
 from rich.console import Console
 
-from autograder import __version__
+from autograder import __version__, programs
 from autograder.cli.app import one_sentence
 from autograder.cli.progress import Live, shown
 from autograder.errors import UsageError
@@ -141,6 +141,29 @@ def test_cuda_that_is_not_there_is_said(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "no CUDA device" in done.stderr
+
+
+def test_a_gpu_that_no_kernel_can_use_is_no_silent_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a GPU here, the answers of the process that looks for it are made up."""
+    from autograder.cli import places
+    from autograder.running import machine
+
+    monkeypatch.setattr(machine, "cuda_devices", tuple)
+    monkeypatch.setattr(machine, "closed_devices", lambda: ("NVIDIA H200",))
+    with pytest.raises(UsageError, match="NVIDIA H200, but not under the isolation of kernels"):
+        places._device("cuda")
+    (finding,) = [one for one in machine.examine() if one.what == "CUDA"]
+    assert finding.fine is False
+    assert "NVIDIA H200: closed to isolated kernels" in finding.result
+
+
+def test_devices_are_looked_for_from_behind_the_layers() -> None:
+    """Torch is imported where kernels are, and finds no card or only ones that it computed on."""
+    looked = programs.result(
+        programs.python("autograder.running.devices", "confined"), programs.environment()
+    )
+    assert looked.returncode == 0, looked.stderr
+    assert isinstance(json.loads(looked.stdout), list)
 
 
 def test_a_student_checks_their_notebook(tmp_path: Path) -> None:

@@ -184,7 +184,8 @@ def test_on_cuda(name: str) -> None:
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
 @pytest.mark.parametrize("name", on_a_card.NAMES)
 def test_written_for_a_card(name: str) -> None:
-    said = verdicts(warmed(on_a_card.build(name), device="cuda"))
+    net = on_a_card.build(name)
+    said = verdicts(warmed(net, device=next(net.parameters()).device.type))
     assert passed(said) == PASSED, said
 
 
@@ -195,7 +196,7 @@ def test_unusual_on_cuda(name: str) -> None:
     with torch.device("cuda"):
         net = unusual.build()[name]
         try:
-            net = warmed(net.to("cuda"), device="cuda")
+            net = warmed(net.to("cuda") if isinstance(net, nn.Module) else net, device="cuda")
         except RuntimeError as error:  # weights in a plain list, say, are not moved
             pytest.skip(f"is no network for a card: {error}")
     said = verdicts(net)

@@ -53,6 +53,13 @@ class Half(module.Net):
         return super().forward(x.half()).float()
 
 
+class ChannelsLast(module.Net):
+    def forward(self, x):
+        x = x.to(memory_format=torch.channels_last)
+        x = self.dropout_conv(self.pool(relu(self.norm_1(self.conv_1(x)))))
+        return self.l_out(self.dropout_dense(relu(self.l_1(x.flatten(1)))))
+
+
 class OverTwoDevices(module.Net):
     """The convolution on the card and the dense layers on the CPU."""
 
@@ -88,7 +95,7 @@ _BUILDERS = {kind.__name__: lambda kind=kind: kind().to(CARD) for kind in _PLAIN
     "half": lambda: Half().to(CARD).half(),
     "over_two_devices": OverTwoDevices,
     "on_the_cpu_again": lambda: module.Net().to(CARD).cpu(),
-    "channels_last": lambda: module.Net().to(CARD, memory_format=torch.channels_last),
+    "channels_last": lambda: ChannelsLast().to(CARD, memory_format=torch.channels_last),
     "data_parallel": lambda: nn.DataParallel(module.Net().to(CARD)),
     "compiled": lambda: torch.compile(module.Net().to(CARD), backend="eager"),
     "scripted": lambda: torch.jit.script(module.Net()).to(CARD),

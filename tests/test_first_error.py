@@ -135,3 +135,17 @@ def checked_in_notebook(folder: Path, script: str) -> str:
 def test_a_name_is_offered_to_the_variable_with_its_number_alone() -> None:
     names = ("output_dim_1", "output_dim_2")
     assert alike(names, ["output_dim1", "net"], names) == {"output_dim_1": "output_dim1"}
+
+
+def test_an_error_by_which_nothing_was_lost_is_nothing_for_a_human() -> None:
+    answers = (ROOT / "solutions" / "reference" / "assignment1.ipynb").read_bytes()
+    notebook = json.loads(answers)
+    late = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    notebook["cells"].append(late | {"id": "late", "source": "print(undefined)\nexit()"})
+    whole = grade_bytes("assignment1", json.dumps(notebook).encode())
+    assert (whole.outcome, whole.score, whole.flags) == ("cell_error", whole.max_score, ())
+    assert "NameError" in whole.ended
+    notebook["cells"][-1]["source"] = "pooled_features = 24\nprint(undefined)"
+    part = grade_bytes("assignment1", json.dumps(notebook).encode())
+    assert part.score < part.max_score
+    assert any("NameError" in str(flag) for flag in part.flags)

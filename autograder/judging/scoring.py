@@ -1,6 +1,6 @@
 """Marks from what was seen of a run: equal answers to a question are judged once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -124,8 +124,7 @@ class Scorer:
             networks = self._networks(run, sight, judged)
         results = (*(j.result for j in judged), *self._to_read())
         flags = dict.fromkeys(flag for judgement in judged for flag in judgement.flags)
-        text = f"{run.outcome}: {run.detail}"
-        ended = (Flag(kind=FlagKind.RUN, text=text),) if run.outcome is not Outcome.FINISHED else ()
+        ended = _flag_of_end(run, judged)
         handin = handed.handin
         return Graded(
             **dict(handin.model_copy(update={"remarks": (*handin.remarks, *run.repairs)})),
@@ -264,6 +263,14 @@ class Evidence:
     @cached_property
     def sets(self) -> dict[str, EvaluationSet]:
         return self._assignment.sets(self._run.device)
+
+
+def _flag_of_end(run: Run, judged: Sequence[Judgement]) -> tuple[Flag, ...]:
+    """A flag where a run went wrong, unless it is an error in some cell that has cost nothing."""
+    nothing_lost = all(case.status == "passed" for j in judged for case in j.result.cases)
+    if run.outcome is Outcome.FINISHED or (run.outcome is Outcome.CELL_ERROR and nothing_lost):
+        return ()
+    return (Flag(kind=FlagKind.RUN, text=f"{run.outcome}: {run.detail}"),)
 
 
 def _unread(name: str, most: float) -> QuestionResult:

@@ -140,7 +140,12 @@ def test_a_name_is_offered_to_the_variable_with_its_number_alone() -> None:
 def test_an_error_by_which_nothing_was_lost_is_nothing_for_a_human() -> None:
     answers = (ROOT / "solutions" / "reference" / "assignment1.ipynb").read_bytes()
     notebook = json.loads(answers)
-    late = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    late: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
     notebook["cells"].append(late | {"id": "late", "source": "print(undefined)\nexit()"})
     whole = grade_bytes("assignment1", json.dumps(notebook).encode())
     assert (whole.outcome, whole.score, whole.flags) == ("cell_error", whole.max_score, ())

@@ -212,7 +212,8 @@ def test_reconcile(tmp_path: Path) -> None:
         "Ærø Åse Ødegård",
         "Somebody Else",
     ]
-    assert [person.id for person in found.missing] == ["2", "3"]
+    assert [person.id for person in found.namesakes] == ["2", "3"]
+    assert found.missing == ()
     assert [e.path for e in found.unknown] == [group.path, nobody.path]
     ((person, entries),) = found.twice
     assert person.id == "1"

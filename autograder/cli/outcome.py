@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from autograder.cli.app import out
-from autograder.model import Grade, Person, Ungraded
+from autograder.model import Grade, Ungraded
 from autograder.results.packages import advice, missing_packages
 from autograder.results.table import one_line, remarks, summary_table
 from autograder.submissions.tree import Reason
@@ -52,9 +52,9 @@ def say_grades(
     out.print(f"{len(grades) - failed} graded{mean}, {failed} not graded.", highlight=False)
     if len(whole) > len(grades):
         out.print(f"The class has {len(whole)} submissions now.", highlight=False)
-    if batch.missing or batch.left_out:
+    if batch.missing or batch.namesakes or batch.left_out:
         out.print(
-            f"{len(_absent(batch))} handed in nothing; files left out: {len(batch.left_out)}; "
+            f"{len(batch.missing)} handed in nothing; files left out: {len(batch.left_out)}; "
             "left_out.csv names all.",
             highlight=False,
         )
@@ -73,14 +73,9 @@ def _left_out(batch: "ClassFacts") -> Iterator[Text]:
         yield Text(f"left out: {count} {'notebooks' if count > 1 else 'notebook'} {one_line(why)}")
 
 
-def _absent(batch: "ClassFacts") -> list[Person]:
-    """Who handed in nothing, without those who cannot be told from somebody who did."""
-    return [who for who in batch.missing if who not in batch.namesakes]
-
-
 def _people(batch: "ClassFacts") -> Iterator[Text]:
     """What the roster told."""
-    for who in _absent(batch):
+    for who in batch.missing:
         yield Text(f"nothing handed in: {one_line(who.name)}")
     for path in batch.unknown:
         why = "several on the roster are called so" if path in batch.alike else "not on the roster"

@@ -19,8 +19,8 @@ class ClassFacts(Frozen):
 
     `course` is the course's folder and `kind` the kind of download. With a roster, `missing` are
     people on it who handed in nothing, `unknown` the submissions of people who are not on it, or,
-    if in `alike`, are called as several there, of whom the `namesakes` among the missing may be
-    meant, and `twice` people with more than one submission.
+    if in `alike`, are called as several there, of whom the `namesakes` may be meant, and `twice`
+    people with more than one submission.
     """
 
     assignment: str

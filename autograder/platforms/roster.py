@@ -68,9 +68,9 @@ class Roster:
 class Reconciled:
     """Entries with the people of the roster, and where the two do not fit together.
 
-    Of the `missing` nothing is known to be handed in; the `namesakes` among them may have one of
-    the entries in `alike`, whose people cannot be told from somebody else on the roster. These are
-    in `unknown`, too, with entries of people who are not on it. `twice` have several entries.
+    Of the `missing` nothing was handed in; `namesakes` may have one of the entries in `alike`,
+    whose people cannot be told from somebody else on the roster. These are in `unknown`, too, with
+    entries of people who are not on it. `twice` have several entries.
     """
 
     entries: tuple[Entry, ...]
@@ -114,7 +114,7 @@ def reconcile(roster: Roster, entries: Iterable[Entry]) -> Reconciled:
             owned[place].append(entry)
     return Reconciled(
         entries=tuple(known),
-        missing=tuple(p for n, p in enumerate(roster.people) if n not in owned),
+        missing=tuple(p for n, p in enumerate(roster.people) if n not in owned.keys() | meant),
         unknown=tuple(unknown),
         alike=tuple(alike),
         namesakes=tuple(roster.people[n] for n in sorted(meant - owned.keys())),

@@ -17,7 +17,7 @@ def left_out_csv(
 ) -> str:
     """A row for each: who could not be graded, who handed in nothing, and what was left out.
 
-    The `namesakes` among the missing may have handed in what nobody can be told from.
+    The `namesakes` may have handed in what nobody can be told from.
     """
     return csv_text([_HEAD, *_rows(grades, missing, left_out, namesakes)])
 
@@ -31,10 +31,9 @@ def _rows(
     for grade in grades:
         if isinstance(grade, Ungraded):
             yield "not graded", grade.student, grade.submission, grade.reason
+    for person in namesakes:
+        yield "not told apart", person.name, "", "several on the roster are called so"
     for person in missing:
-        if person in namesakes:
-            yield "not told apart", person.name, "", "several on the roster are called so"
-        else:
-            yield "nothing handed in", person.name, "", "on the roster"
+        yield "nothing handed in", person.name, "", "on the roster"
     for item in left_out:
         yield "left out", item.student, item.path, item.why

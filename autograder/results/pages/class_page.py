@@ -72,7 +72,6 @@ def groups(report: ClassReport, links: Links) -> Iterator[ConcernGroup]:
     missing = [
         ConcernLine(Link(named(p.name)), _said(filter(None, (p.email, p.id))))
         for p in report.missing
-        if p not in report.namesakes
     ]
     found["unknown"].extend(
         ConcernLine(Link(named(p.name)), _said(filter(None, (p.email, p.id, _ALIKE))))

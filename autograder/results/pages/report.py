@@ -14,8 +14,8 @@ from autograder.submissions.tree import LeftOut
 class ClassReport:
     """A class's results. `made` says when and with what, in words.
 
-    `unknown`, `alike` and `twice` name submissions by their paths; with `missing` and the
-    `namesakes` among these they come from a roster and are empty without one.
+    `unknown`, `alike` and `twice` name submissions by their paths; with `missing` and
+    `namesakes` they come from a roster and are empty without one.
     """
 
     title: str

@@ -115,7 +115,7 @@ def _device(wanted: str) -> Literal["cpu", "cuda"]:
     if wanted == "cuda" and (closed := closed_devices()):
         raise UsageError(
             f"--device cuda: torch finds {', '.join(closed)}, but not under the isolation of "
-            f"kernels; use --device cpu"
+            "kernels; use --device cpu"
         )
     if wanted == "cuda":
         raise UsageError("--device cuda: torch finds no CUDA device here; use --device cpu")

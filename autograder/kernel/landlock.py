@@ -25,7 +25,7 @@ _OF_ITSELF = (
 )  # fmt: skip
 # No terminal: whoever can open one of the grader's could read what is typed there.
 _WRITABLE_DEVICES = ("/dev/null", "/dev/full")
-# Of NVIDIA's driver; the last is its device under Windows' subsystem for Linux.
+# What CUDA reads as it starts, and NVIDIA's devices; `dxg` is that of Windows' subsystem for Linux.
 _GPU_FACTS = (
     "/proc/driver/nvidia", "/proc/devices", "/proc/sys/vm/mmap_min_addr",
     "/sys/bus/pci/devices", "/sys/module/nvidia",

@@ -1,5 +1,6 @@
 """Landlock in each of its versions: a newer kernel takes what older ones know, from 5.13 on."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -100,3 +101,38 @@ def test_with_a_gpu_threads_can_be_named_and_nothing_more_is_read(tmp_path: Path
     )
     assert done.stderr == ""
     assert done.stdout.split() == ["cuda-thread", *["refused"] * 6]
+
+
+FORGETFUL = """
+import os, sys
+from autograder.kernel import landlock
+
+landlock.close_files([], gpu=True)
+print("closed", flush=True)
+sys.stdin.readline()
+own = ("status", "stat", "statm", "maps", "cmdline", "environ", "limits", "io", "smaps_rollup")
+for name in (*(f"self/{one}" for one in own), "meminfo", "cpuinfo", "stat", "filesystems"):
+    open(f"/proc/{name}", "rb").read()
+os.listdir("/proc/self/fd")
+open(f"/proc/self/task/{os.getpid()}/comm", "w").write("named")
+try:
+    open("/proc/self/net/unix")
+except PermissionError:
+    print("held")
+"""
+
+
+@pytest.mark.skipif(landlock_calls.version() == 0, reason="no Landlock here")
+def test_what_the_system_forgets_for_want_of_memory_stays_open() -> None:
+    if not os.access("/proc/sys/vm/drop_caches", os.W_OK):
+        pytest.skip("only root can make the system forget")
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", FORGETFUL],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "closed\n"
+        for _ in range(3):
+            Path("/proc/sys/vm/drop_caches").write_text("2")
+        out, err = process.communicate("go on\n")
+    assert (process.returncode, out, err) == (0, "held\n", "")

@@ -46,7 +46,19 @@ def close_files(writable: list[str], *, gpu: bool) -> None:
         writable += _gpu_devices()
         # CUDA does not start unless it can name its threads, which it does by writing there.
         written.append(f"/proc/{os.getpid()}/task")
+    _hold(_there((*readable, *written)))
     confine(_there(readable), _there(writable), _there(written))
+
+
+def _hold(places: Iterable[str]) -> None:
+    """Keep what lies in /proc open for as long as this process lives.
+
+    Where memory is scarce, the system forgets the names there that nobody holds. Looked up again,
+    they are other files to it, which no rule allows.
+    """
+    for place in places:
+        if place.startswith("/proc/"):
+            os.open(place, os.O_PATH | os.O_CLOEXEC)
 
 
 def keep_from_writing(readable: list[str], writable: str) -> None:

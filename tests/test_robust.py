@@ -276,14 +276,15 @@ def test_a_killed_kernel_costs_one_submission_its_later_cells(server: ForkServer
     assert [grade.score for grade in grades if grade.outcome == "finished"] == [2.0] * 7
 
 
-def test_a_stopped_server_ends_when_it_is_closed(server: ForkServer) -> None:
+def test_a_stopped_server_ends_when_it_is_closed() -> None:
     whole = assignment("assignment1")
-    assert grade_one(submission("s", notebook_of(RIGHT)), whole, SETTINGS, server).score == 1.0
-    pid = server.pid
-    assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
-    server.close()
-    assert not Path(f"/proc/{pid}").exists()
+    with ForkServer(base_environment(threads=1, device="cpu"), preload=()) as own:
+        assert grade_one(submission("s", notebook_of(RIGHT)), whole, SETTINGS, own).score == 1.0
+        pid = own.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        own.close()
+        assert not Path(f"/proc/{pid}").exists()
 
 
 # --- floods ---------------------------------------------------------------------------------------

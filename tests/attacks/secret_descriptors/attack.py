@@ -11,6 +11,8 @@ for fd in range(3, 256):
     except OSError:
         continue
     target = os.readlink(f"/proc/self/fd/{fd}")
+    if target.startswith(f"/proc/{os.getpid()}/"):
+        continue  # what this process may read of itself, and holds
     if stat.S_ISDIR(kind) or "hidden" in target or "solutions" in target:
         got.append(target)
     if stat.S_ISSOCK(kind):

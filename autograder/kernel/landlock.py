@@ -17,6 +17,9 @@ _SYSTEM = (
     "/dev/random", "/dev/urandom", "/dev/zero",
     "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems",
     "/sys/devices/system/cpu", "/sys/devices/system/node",
+    # How much of the processors a container has: libraries see the files, and read them.
+    "/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+    "/sys/fs/cgroup/cpu/cpu.cfs_period_us",
 )  # fmt: skip
 _OF_ITSELF = (
     "auxv", "cgroup", "cmdline", "comm", "environ", "fd", "fdinfo", "io", "limits", "maps",

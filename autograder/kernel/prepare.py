@@ -52,6 +52,7 @@ def prepare(
     )
     from autograder.kernel.imports import skip_failing_imports
     from autograder.kernel.installers import skip_installers
+    from autograder.kernel.pools import use_threads_in_executors, use_threads_in_pools
     from autograder.kernel.remarks import open_remarks
     from autograder.kernel.room import Room
     from autograder.kernel.streams import keep_streams
@@ -64,6 +65,8 @@ def prepare(
         after_import("torch", _use_cpu_for_gpu)
     after_import("matplotlib", plot_below_cells)
     after_import("matplotlib.style", skip_unknown_styles)
+    after_import("multiprocessing.pool", use_threads_in_pools)
+    after_import("concurrent.futures.process", use_threads_in_executors)
     open_remarks(observations)
     skip_failing_imports(shell)
     skip_installers(shell)

@@ -227,6 +227,8 @@ def base_environment(threads: int, device: str, card: str | None = None) -> dict
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        # Its processes need shared memory, which no kernel gets: `n_jobs=-1` works in the kernel.
+        "JOBLIB_MULTIPROCESSING": "0",
         "PIP_NO_INDEX": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else every server start prints a warning
         "AUTOGRADER_GRADING": "1",

@@ -46,6 +46,9 @@ ALLOWED = {
     ("kernel/forkserver.py", "os.fork"),
     ("kernel/privileges.py", "os.fork"),
     ("kernel/installers.py", "subprocess.Popen"),
+    # It makes pools of threads of them.
+    ("kernel/pools.py", "multiprocessing.BaseContext"),
+    ("kernel/pools.py", "multiprocessing.pool"),
 }
 
 
